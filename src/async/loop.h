@@ -1,0 +1,155 @@
+// The event loop as everything above sees it: ready work, timers, time, work handed over from other
+// threads. Two implementations: EpollLoop (epoll_loop.h) with real time, SimulatedLoop
+// (simulated_loop.h) with virtual time and a seeded order. What is written against this header runs
+// on both.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/list.h"
+
+namespace kthena::async {
+
+class Loop;
+
+/// A piece of work that waits to be run by a loop. Linked, never copied; unlinks itself when
+/// destroyed.
+class Runnable : public ListNode {
+ public:
+  virtual ~Runnable() = default;
+  virtual void run() noexcept = 0;
+};
+
+/// Something that happens at a time. Lives in its owner; setting and cancelling never allocate.
+/// Cost: O(log timers), a compare and a store when the new deadline is the latest.
+class Timer {
+ public:
+  explicit Timer(Loop& loop) : loop_(loop) {}
+  virtual ~Timer() { cancel(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  /// Sets, or moves, the time.
+  void set(Instant deadline);
+  void cancel() noexcept;
+  bool armed() const noexcept { return index_ != kNotArmed; }
+  Instant deadline() const noexcept { return deadline_; }
+
+ protected:
+  /// Called by the loop once the time has come. Must be short: wake, cancel, or spawn; never run
+  /// user code.
+  virtual void on_timer() noexcept = 0;
+  Loop& loop() const noexcept { return loop_; }
+
+ private:
+  friend class TimerQueue;
+  static constexpr std::uint32_t kNotArmed = ~0U;
+  Loop& loop_;
+  Instant deadline_{};
+  std::uint64_t sequence_ = 0;  ///< equal deadlines fire in the order in which they were set
+  std::uint32_t index_ = kNotArmed;
+};
+
+/// A timer that calls a small function object.
+template <class F>
+class CallbackTimer final : public Timer {
+ public:
+  CallbackTimer(Loop& loop, F callback) : Timer(loop), callback_(std::move(callback)) {}
+
+ private:
+  void on_timer() noexcept override { callback_(); }
+  F callback_;
+};
+
+/// The timers of one loop: a 4-ary heap of pointers.
+class TimerQueue {
+ public:
+  void set(Timer& timer, Instant deadline);
+  void cancel(Timer& timer) noexcept;
+  bool empty() const noexcept { return heap_.empty(); }
+  std::size_t size() const noexcept { return heap_.size(); }
+  /// The earliest deadline; only when not empty.
+  Instant next() const noexcept { return heap_.front()->deadline_; }
+  /// Fires all timers due at `now`.
+  void fire(Instant now) noexcept;
+
+ private:
+  void sift_up(std::size_t index) noexcept;
+  void sift_down(std::size_t index) noexcept;
+  void place(std::size_t index, Timer* timer) noexcept;
+  static bool earlier(const Timer& a, const Timer& b) noexcept;
+  std::vector<Timer*> heap_;
+  std::uint64_t next_sequence_ = 0;
+};
+
+/// One thread's event loop. Everything but post() belongs to the loop's own thread.
+class Loop {
+ public:
+  Loop() = default;
+  virtual ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// The loop that runs on this thread; null outside of run().
+  static Loop* current() noexcept { return current_; }
+
+  /// The time at which the present batch of events began.
+  Instant now() const noexcept { return now_; }
+  virtual WallTime wall_now() const = 0;
+
+  /// Queues work for this turn of the loop.
+  void make_ready(Runnable& runnable) noexcept {
+    ready_.push_back(runnable);
+    ++ready_count_;
+  }
+
+  TimerQueue& timers() noexcept { return timers_; }
+
+  /// Runs until stop().
+  virtual void run() = 0;
+  /// Ends run() after the present turn. Thread-safe.
+  virtual void stop() = 0;
+
+  /// Runs `work` on the loop's thread, in the order of the calls of each thread. Thread-safe.
+  virtual void post(std::move_only_function<void()> work) = 0;
+
+ protected:
+  /// Makes current() answer this loop for as long as it lives.
+  class Running {
+   public:
+    explicit Running(Loop& loop) : previous_(current_) { current_ = &loop; }
+    ~Running() { current_ = previous_; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    Loop* previous_;
+  };
+
+  void set_now(Instant now) noexcept { now_ = now; }
+  bool has_ready() const noexcept { return !ready_.empty(); }
+
+  List<Runnable> ready_;
+  std::size_t ready_count_ = 0;  ///< an upper bound: entries that were destroyed are still counted
+
+ private:
+  static thread_local Loop* current_;
+  Instant now_{};
+  TimerQueue timers_;
+};
+
+inline void Timer::set(Instant deadline) { loop_.timers().set(*this, deadline); }
+inline void Timer::cancel() noexcept {
+  if (armed()) {
+    loop_.timers().cancel(*this);
+  }
+}
+
+}  // namespace kthena::async

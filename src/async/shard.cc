@@ -1,0 +1,67 @@
+#include "async/shard.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+#include "async/epoll_loop.h"
+
+namespace kthena::async {
+
+Result<std::unique_ptr<ShardThread>> ShardThread::start(unsigned index, std::string name) {
+  auto loop = TRY(EpollLoop::create());
+  return std::unique_ptr<ShardThread>(new ShardThread(index, std::move(loop), std::move(name)));
+}
+
+ShardThread::ShardThread(unsigned index, std::unique_ptr<Loop> loop, std::string name)
+    : loop_(std::move(loop)), shard_(index, *loop_), thread_([this, name = std::move(name)] {
+        ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+        loop_->run();
+      }) {}
+
+ShardThread::~ShardThread() {
+  loop_->stop();
+  thread_.join();
+}
+
+namespace {
+
+/// CPUs by quota, or 0 where none is set.
+double quota_cpus() {
+  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2) {
+    std::string quota;
+    double period = 0;
+    if (v2 >> quota >> period && quota != "max" && period > 0) {
+      return std::strtod(quota.c_str(), nullptr) / period;
+    }
+  }
+  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
+  std::ifstream v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+  double quota = 0;
+  double period = 0;
+  if (v1_quota >> quota && v1_period >> period && quota > 0 && period > 0) {
+    return quota / period;
+  }
+  return 0;
+}
+
+}  // namespace
+
+unsigned usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  unsigned cpus = std::max(1U, std::thread::hardware_concurrency());
+  if (::sched_getaffinity(0, sizeof(set), &set) == 0) {
+    cpus = static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+  }
+  if (const double quota = quota_cpus(); quota > 0) {
+    cpus = std::min(cpus, static_cast<unsigned>(std::max(1.0, std::ceil(quota))));
+  }
+  return cpus;
+}
+
+}  // namespace kthena::async
