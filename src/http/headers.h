@@ -1,0 +1,72 @@
+// Header fields of a message, in order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kthena::http {
+
+/// ASCII case-insensitive equality, as field names compare.
+bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
+
+/// An ordered list of fields. Names keep their spelling and compare case-insensitively; a name may
+/// repeat. All text stands in one buffer, so a head costs two allocations whatever its size.
+class Headers {
+ public:
+  struct Field {
+    std::string_view name;
+    std::string_view value;
+  };
+
+  void reserve(std::size_t fields, std::size_t bytes);
+  void clear() noexcept;
+  bool empty() const noexcept { return entries_.empty(); }
+  std::size_t size() const noexcept { return entries_.size(); }
+  Field operator[](std::size_t index) const noexcept;
+
+  void add(std::string_view name, std::string_view value);
+  /// Replaces all fields of that name by one.
+  void set(std::string_view name, std::string_view value);
+  /// How many were removed.
+  std::size_t remove(std::string_view name) noexcept;
+
+  /// The first value of that name.
+  std::optional<std::string_view> find(std::string_view name) const noexcept;
+  bool contains(std::string_view name) const noexcept { return find(name).has_value(); }
+  std::size_t count(std::string_view name) const noexcept;
+
+  /// `for (const auto [name, value] : headers)`
+  class Iterator {
+   public:
+    Iterator(const Headers& headers, std::size_t index) noexcept
+        : headers_(&headers), index_(index) {}
+    Field operator*() const noexcept { return (*headers_)[index_]; }
+    Iterator& operator++() noexcept {
+      ++index_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const noexcept { return index_ == other.index_; }
+
+   private:
+    const Headers* headers_;
+    std::size_t index_;
+  };
+  Iterator begin() const noexcept { return {*this, 0}; }
+  Iterator end() const noexcept { return {*this, entries_.size()}; }
+
+ private:
+  struct Entry {
+    std::uint32_t name_at;
+    std::uint32_t value_at;
+    std::uint32_t name_size;
+    std::uint32_t value_size;
+  };
+  std::string text_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace kthena::http
