@@ -11,7 +11,9 @@
 
 #include "async/context.h"
 #include "async/task.h"
+#include "base/clock.h"
 #include "base/result.h"
+#include "http/memory.h"
 
 namespace kthena::http {
 
@@ -38,6 +40,16 @@ class BodySource {
 
   virtual Pulled pull() = 0;
 
+  /// Reads on into `into` instead of giving views: End when the whole body stands there. TooLarge
+  /// when it grows beyond `limit` bytes, Unavailable when the buffer's memory budget is used up;
+  /// both as Failed. A source that already holds the body in a buffer hands that over, so that
+  /// nothing is copied.
+  virtual Pulled collect(Buffer& into, std::size_t limit, MemoryBudget* budget);
+
+  /// What to send at the end when the body is cut from our side (the stop limit passed); empty:
+  /// nothing.
+  virtual std::string_view last_words() { return {}; }
+
   /// Wakes `waiter` once when pull() may get further. One waiter at a time; only after WouldBlock.
   virtual void subscribe(async::Waiter& waiter) = 0;
   virtual void unsubscribe(async::Waiter& waiter) noexcept = 0;
@@ -51,6 +63,16 @@ class BodySource {
 
   /// After End: fields that followed the body; null if none.
   virtual const Headers* trailers() const { return nullptr; }
+
+ protected:
+  /// Remembers why, and answers Failed.
+  Pulled failed(Error error) {
+    error_.emplace(std::move(error));
+    return {.kind = Pulled::Kind::Failed};
+  }
+
+ private:
+  std::optional<Error> error_;
 };
 
 /// `auto data = CO_TRY(co_await next(source))`: the next bytes; nullopt at the end. The view may be
@@ -126,7 +148,13 @@ class Body {
   std::variant<std::string, std::unique_ptr<BodySource>> content_;
 };
 
-/// Reads a whole body of at most `limit` bytes. Errors: TooLarge; what the source says.
+/// Reads a whole body of at most `limit` bytes into one buffer with slack behind it.
+/// @param idle  give up (DeadlineExceeded) when nothing arrives for so long
+/// Errors: TooLarge; Unavailable (budget); what the source says.
+async::Task<Result<Buffer>> read_buffer(const Body& body, std::size_t limit, MemoryBudget* budget,
+                                        Duration idle);
+
+/// The same as text, for small bodies. Errors: TooLarge; what the source says.
 async::Task<Result<std::string>> read_all(const Body& body, std::size_t limit);
 
 }  // namespace kthena::http
