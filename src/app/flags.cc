@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/duration.h"
 
 namespace kthena::app {
 namespace {
@@ -77,67 +78,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
   out += '\n';
 }
 
-struct Unit {
-  std::string_view name;
-  std::int64_t nanoseconds;
-};
-constexpr Unit kUnits[] = {{"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
-                           {"ms", 1'000'000},        {"us", 1'000},         {"ns", 1}};
-
 }  // namespace
-
-Result<Duration> parse_duration(std::string_view text) {
-  if (text == "0") {
-    return Duration::zero();
-  }
-  const auto bad = [whole = text] {
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("'{}' is not a duration such as 250ms, 1.5s or 1h30m", whole));
-  };
-  const bool negative = text.starts_with('-');
-  text.remove_prefix(negative ? 1 : 0);
-  if (text.empty()) {
-    return bad();
-  }
-  double total = 0;
-  while (!text.empty()) {
-    double number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] =
-        std::from_chars(text.data(), end, number, std::chars_format::fixed);
-    if (error != std::errc() || text.front() == '-') {
-      return bad();
-    }
-    text.remove_prefix(static_cast<std::size_t>(stopped - text.data()));
-    const auto letters = std::min(text.find_first_not_of("hmsun"), text.size());
-    const auto* unit = std::ranges::find(kUnits, text.substr(0, letters), &Unit::name);
-    if (unit == std::end(kUnits)) {
-      return bad();
-    }
-    text.remove_prefix(letters);
-    total += number * static_cast<double>(unit->nanoseconds);
-  }
-  if (total >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
-    return bad();
-  }
-  const Duration duration(static_cast<std::int64_t>(total + 0.5));
-  return negative ? -duration : duration;
-}
-
-std::string format_duration(Duration duration) {
-  if (duration == Duration::zero()) {
-    return "0s";
-  }
-  std::string out = duration.count() < 0 ? "-" : "";
-  std::int64_t left = std::abs(duration.count());
-  for (const Unit& unit : kUnits) {
-    if (left >= unit.nanoseconds) {
-      out += fmt::format("{}{}", left / unit.nanoseconds, unit.name);
-      left %= unit.nanoseconds;
-    }
-  }
-  return out;
-}
 
 Flags::Flag& Flags::Flag::env(std::string_view variable) {
   env_ = variable;
@@ -211,7 +152,7 @@ Flags::Flag& Flags::add(std::string_view name, double& value, std::string_view h
 }
 
 Flags::Flag& Flags::add(std::string_view name, Duration& value, std::string_view help) {
-  Flag& flag = declare(name, Flag::Kind::Value, help, format_duration(value), "DURATION");
+  Flag& flag = declare(name, Flag::Kind::Value, help, print_duration(value), "DURATION");
   flag.set_ = [&value](std::string_view text) -> Result<> {
     value = TRY(parse_duration(text));
     return {};
@@ -305,7 +246,7 @@ bool Flags::given(std::string_view name) const {
 std::string Flags::nearest(std::string_view name) const {
   const std::string wanted = canonical(name);
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(wanted.size() / 3, 1) + 1;
+  std::size_t best_distance = std::max<std::size_t>(wanted.size() / 3, 2) + 1;
   for (const auto& flag : flags_) {
     for (const std::string& candidate : flag->names_) {
       const std::size_t distance = edit_distance(wanted, candidate);

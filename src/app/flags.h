@@ -17,12 +17,6 @@
 
 namespace kthena::app {
 
-/// "250ms", "1.5s", "1h30m", "0": a sum of numbers with the units ns, us, ms, s, m, h.
-/// Errors: InvalidArgument.
-Result<Duration> parse_duration(std::string_view text);
-/// The shortest such text: "1h30m", "250ms", "0s".
-std::string format_duration(Duration duration);
-
 /// What parse() found.
 enum class ParseOutcome : std::uint8_t {
   Run,   ///< the options are set
