@@ -91,8 +91,18 @@ async::Task<Result<Buffer>> read_buffer(const Body& body, std::size_t limit, Mem
 }
 
 async::Task<Result<std::string>> read_all(const Body& body, std::size_t limit) {
+  const auto too_large = [limit] {
+    return Error(ErrorCode::TooLarge,
+                 "the body is larger than " + std::to_string(limit) + " bytes");
+  };
   if (body.source() == nullptr) {
+    if (body.text().size() > limit) {
+      co_return fail(too_large());
+    }
     co_return std::string(body.text());
+  }
+  if (body.source()->length().value_or(0) > limit) {
+    co_return fail(too_large());
   }
   std::string all;
   while (true) {
@@ -101,8 +111,7 @@ async::Task<Result<std::string>> read_all(const Body& body, std::size_t limit) {
       co_return all;
     }
     if (all.size() + data->size() > limit) {
-      co_return fail(ErrorCode::TooLarge,
-                     "the body is larger than " + std::to_string(limit) + " bytes");
+      co_return fail(too_large());
     }
     all += *data;
   }

@@ -65,6 +65,13 @@ class Headers {
     std::uint32_t name_size;
     std::uint32_t value_size;
   };
+  std::uint32_t append_text(std::string_view text);
+  /// Whether a view looks into text_.
+  bool is_own(std::string_view text) const noexcept;
+  /// The first field of that name, or size().
+  std::size_t index_of(std::string_view name) const noexcept;
+  std::size_t remove_from(std::size_t start, std::string_view name) noexcept;
+
   std::string text_;
   std::vector<Entry> entries_;
 };
