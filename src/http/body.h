@@ -56,7 +56,7 @@ class BodySource {
 
   /// Why pull() answered Failed. Disconnected: cut; Malformed: bad framing; DeadlineExceeded: idle
   /// limit.
-  virtual const Error& error() const = 0;
+  const Error& error() const { return *error_; }
 
   /// Size in bytes, where it is known before the end.
   virtual std::optional<std::uint64_t> length() const { return std::nullopt; }
@@ -68,7 +68,7 @@ class BodySource {
   /// Remembers why, and answers Failed.
   Pulled failed(Error error) {
     error_.emplace(std::move(error));
-    return {.kind = Pulled::Kind::Failed};
+    return {.kind = Pulled::Kind::Failed, .data = {}};
   }
 
  private:

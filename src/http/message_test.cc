@@ -55,13 +55,13 @@ class Parts final : public BodySource {
       : parts_(std::move(parts)), last_(last), length_(length) {}
   Pulled pull() override {
     if (at_ == parts_.size()) {
-      return {.kind = last_, .data = {}};
+      return last_ == Pulled::Kind::Failed ? failed(Error(ErrorCode::Disconnected, "cut"))
+                                           : Pulled{.kind = last_, .data = {}};
     }
     return {.kind = Pulled::Kind::Data, .data = parts_[at_++]};
   }
   void subscribe(async::Waiter& waiter) override { waiter.wake(); }
   void unsubscribe(async::Waiter&) noexcept override {}
-  const Error& error() const override { return error_; }
   std::optional<std::uint64_t> length() const override { return length_; }
 
  private:
@@ -69,7 +69,6 @@ class Parts final : public BodySource {
   Pulled::Kind last_;
   std::optional<std::uint64_t> length_;
   std::size_t at_ = 0;
-  Error error_{ErrorCode::Disconnected, "cut"};
 };
 
 Result<std::string> read_parts(std::unique_ptr<BodySource> source, std::size_t limit) {
