@@ -54,6 +54,11 @@ function(kthena_test name)
   set_tests_properties(${name}_test PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
+# What the fuzz preset is for; its other targets need not be built.
+if(KTHENA_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
 # kthena_fuzz(json_value SRCS json_value_fuzz.cc DEPS json)
 # Built under the fuzz preset only. A corpus stands in corpus/<name>/ beside the source.
 function(kthena_fuzz name)
@@ -65,6 +70,7 @@ function(kthena_fuzz name)
   list(TRANSFORM ARG_DEPS PREPEND kthena_)
   target_link_libraries(${name}_fuzz PRIVATE kthena_flags ${ARG_DEPS} ${ARG_LIBS})
   target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name}_fuzz)
   set(seconds "$ENV{KTHENA_FUZZ_SECONDS}")
   if(NOT seconds)
     set(seconds 20)
