@@ -1,0 +1,367 @@
+// JSON values to typed structs: one walk that reads, defaults, and collects what is wrong.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "json/checks.h"
+#include "json/codec.h"
+
+namespace kthena::json::detail {
+
+namespace {
+
+/// The name of the type a schema would give the value.
+std::string_view schema_type(const Value& value) {
+  switch (value.type()) {
+    case Type::Null:
+      return "null";
+    case Type::Bool:
+      return "boolean";
+    case Type::Number:
+      return value.to_int64() ? "integer" : "number";
+    case Type::String:
+      return "string";
+    case Type::Array:
+      return "array";
+    case Type::Object:
+      return "object";
+  }
+  return "";
+}
+
+/// An integer, also when it is written as 10.0, which the API server takes for one.
+std::optional<std::int64_t> integer_of(const Value& value) {
+  if (const auto integer = value.to_int64()) {
+    return integer;
+  }
+  constexpr double kExact = 9007199254740992.0;
+  const double number = value.as_double();
+  if (std::abs(number) <= kExact && number == std::trunc(number)) {
+    return static_cast<std::int64_t>(number);
+  }
+  return std::nullopt;
+}
+
+class Decoder {
+ public:
+  Decoder(const DecodeOptions& options, std::vector<Problem>& problems)
+      : options_(options), findings_(problems, options.max_problems) {}
+
+  /// Whether `out` now holds the value.
+  bool read(const TypeInfo& type, const FieldRules* rules, const Value& value, void* out,
+            const Step* at);
+
+ private:
+  bool read_bool(const Value& value, void* out, const Step* at);
+  bool read_integer(const TypeInfo& type, const Value& value, void* out, const Step* at);
+  bool read_number(const Value& value, void* out, const Step* at);
+  bool read_string(const Value& value, void* out, const Step* at);
+  bool read_enum(const TypeInfo& type, const Value& value, void* out, const Step* at);
+  bool read_scalar(const TypeInfo& type, const Value& value, void* out, const Step* at);
+  bool read_list(const TypeInfo& type, const Value& value, void* out, const Step* at);
+  bool read_map(const TypeInfo& type, const Value& value, void* out, const Step* at);
+  bool read_object(const TypeInfo& type, const Value& value, void* out, const Step* at);
+
+  void read_field(const FieldInfo& field, const Value& value, void* object, const Step& at);
+  void read_other(const TypeInfo& type, const Member& member, const Step& at);
+  void read_old_names(const FieldInfo& field, const Object& source, void* object, const Step* at,
+                      bool& seen);
+  void fill_absent(const FieldInfo& field, void* object, const Step* at);
+  bool wrong_type(std::string_view wanted, const Value& value, const Step* at);
+
+  const DecodeOptions& options_;
+  Findings findings_;
+};
+
+bool Decoder::wrong_type(std::string_view wanted, const Value& value, const Step* at) {
+  const std::string found = quoted(schema_type(value));
+  findings_.add(Problem::Kind::WrongType, at, [&](const std::string& path) {
+    return fmt::format("Invalid value: {}: {} in body must be of type {}: {}", found, path, wanted,
+                       found);
+  });
+  return false;
+}
+
+bool Decoder::read_bool(const Value& value, void* out, const Step* at) {
+  if (!value.is_bool()) {
+    return wrong_type("boolean", value, at);
+  }
+  *static_cast<bool*>(out) = value.as_bool();
+  return true;
+}
+
+bool Decoder::read_integer(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  if (!value.is_number()) {
+    return wrong_type("integer", value, at);
+  }
+  const auto integer = integer_of(value);
+  const int bits = 8 * type.size - (type.is_signed ? 1 : 0);
+  const std::int64_t highest =
+      bits >= 63 ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << bits) - 1;
+  const std::int64_t lowest = type.is_signed ? -highest - 1 : 0;
+  if (integer && *integer >= lowest && *integer <= highest) {
+    store_integer(type, out, *integer);
+    return true;
+  }
+  if (!integer && std::abs(value.as_double()) < static_cast<double>(highest)) {
+    return wrong_type("integer", value, at);
+  }
+  findings_.add(Problem::Kind::WrongType, at, [&](const std::string& path) {
+    return fmt::format("Invalid value: {}: {} in body should be between {} and {}", shown(value),
+                       path, lowest, highest);
+  });
+  return false;
+}
+
+bool Decoder::read_number(const Value& value, void* out, const Step* at) {
+  if (!value.is_number()) {
+    return wrong_type("number", value, at);
+  }
+  *static_cast<double*>(out) = value.as_double();
+  return true;
+}
+
+bool Decoder::read_string(const Value& value, void* out, const Step* at) {
+  if (!value.is_string()) {
+    return wrong_type("string", value, at);
+  }
+  *static_cast<std::string*>(out) = value.as_string();
+  return true;
+}
+
+bool Decoder::read_enum(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  if (!value.is_string()) {
+    return wrong_type("string", value, at);
+  }
+  for (const EnumEntry& entry : type.enum_entries) {
+    if (entry.text == value.as_string()) {
+      store_integer(type, out, entry.value);
+      return true;
+    }
+  }
+  findings_.add(Problem::Kind::NotSupported, at, [&](const std::string&) {
+    std::vector<std::string_view> texts;
+    for (const EnumEntry& entry : type.enum_entries) {
+      texts.push_back(entry.text);
+    }
+    return unsupported_value(FieldPath(), shown(value), texts).message;
+  });
+  return false;
+}
+
+bool Decoder::read_scalar(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  const bool integer = value.is_number() && integer_of(value).has_value();
+  if (!value.is_string() && !(type.scalar_schema->int_or_string && integer)) {
+    return wrong_type(type.scalar_schema->int_or_string ? "integer or string" : "string", value,
+                      at);
+  }
+  Result<void> read =
+      integer ? type.scalar.read(*integer_of(value), out) : type.scalar.read(value, out);
+  if (read) {
+    return true;
+  }
+  const bool warn = type.scalar_schema->lenient && !options_.checks;
+  findings_.add(
+      Problem::Kind::Invalid, at,
+      [&](const std::string&) {
+        return fmt::format("Invalid value: {}: {}", shown(value), read.error().message());
+      },
+      warn ? Severity::Warning : Severity::Error);
+  return false;
+}
+
+bool Decoder::read_list(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  if (!value.is_array()) {
+    return wrong_type("array", value, at);
+  }
+  type.list.clear(out);
+  const TypeInfo& element = type.element();
+  std::size_t index = 0;
+  for (const Value& item : value.as_array()) {
+    const Step step{.parent = at, .kind = Step::Kind::Index, .index = index++};
+    // An item that cannot be read keeps its place, so that positions mean the same to user and
+    // program.
+    read(element, nullptr, item, type.list.append(out), &step);
+  }
+  return true;
+}
+
+bool Decoder::read_map(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  if (!value.is_object()) {
+    return wrong_type("object", value, at);
+  }
+  type.map.clear(out);
+  const TypeInfo& element = type.element();
+  for (const auto& [key, item] : value.as_object()) {
+    const Step step{.parent = at, .kind = Step::Kind::Key, .name = key};
+    read(element, nullptr, item, type.map.insert(out, key), &step);
+  }
+  return true;
+}
+
+void Decoder::read_field(const FieldInfo& field, const Value& value, void* object, const Step& at) {
+  void* member = static_cast<std::byte*>(object) + field.offset;
+  const std::size_t before = findings_.errors();
+  if (!field.rules.deprecated.empty()) {
+    findings_.add(
+        Problem::Kind::Deprecated, &at,
+        [&](const std::string&) { return fmt::format("deprecated: {}", field.rules.deprecated); },
+        Severity::Warning);
+  }
+  if (read(field.type(), &field.rules, value, member, &at) && options_.checks &&
+      findings_.errors() == before) {
+    check_field(field, value, &at, findings_);
+  }
+}
+
+void Decoder::read_other(const TypeInfo& type, const Member& member, const Step& at) {
+  for (const Constant& constant : type.constants) {
+    if (constant.name != member.key) {
+      continue;
+    }
+    if (!member.value.is_string() || member.value.as_string() != constant.text) {
+      findings_.add(Problem::Kind::Invalid, &at, [&](const std::string&) {
+        return fmt::format("Invalid value: {}: must be {}", shown(member.value),
+                           quoted(constant.text));
+      });
+    }
+    return;
+  }
+  for (const FieldInfo& field : type.fields) {
+    if (!member.key.empty() &&
+        std::ranges::find(field.rules.old_names, member.key) != field.rules.old_names.end()) {
+      return;  // read_old_names() sees to it
+    }
+  }
+  if (options_.unknown != UnknownFields::Ignore) {
+    findings_.add(
+        Problem::Kind::UnknownField, &at, [](const std::string&) { return "unknown field"; },
+        options_.unknown == UnknownFields::Warn ? Severity::Warning : Severity::Error);
+  }
+}
+
+void Decoder::read_old_names(const FieldInfo& field, const Object& source, void* object,
+                             const Step* at, bool& seen) {
+  for (const std::string_view old : field.rules.old_names) {
+    const Value* value = old.empty() ? nullptr : source.find(old);
+    if (value == nullptr || value->is_null()) {
+      continue;
+    }
+    const Step step{.parent = at, .kind = Step::Kind::Field, .name = old};
+    findings_.add(
+        Problem::Kind::Deprecated, &step,
+        [&](const std::string&) {
+          return seen ? fmt::format("ignored: the field is now called {} and is set", field.name)
+                      : fmt::format("deprecated: the field is now called {}", field.name);
+        },
+        Severity::Warning);
+    if (!seen) {
+      read_field(field, *value, object, step);
+      seen = true;
+    }
+  }
+}
+
+void Decoder::fill_absent(const FieldInfo& field, void* object, const Step* at) {
+  if (field.default_value && (options_.defaults || field.rules.initialised)) {
+    const TypeInfo& type = field.type();
+    if (type.kind == Kind::Optional) {
+      read(type, &field.rules, *field.default_value, static_cast<std::byte*>(object) + field.offset,
+           at);
+    }
+    return;
+  }
+  if (field.rules.required) {
+    const Step step{.parent = at, .kind = Step::Kind::Field, .name = field.name};
+    findings_.add(Problem::Kind::Required, &step,
+                  [](const std::string&) { return "Required value"; });
+  }
+}
+
+bool Decoder::read_object(const TypeInfo& type, const Value& value, void* out, const Step* at) {
+  if (!value.is_object()) {
+    return wrong_type("object", value, at);
+  }
+  const std::size_t before = findings_.errors();
+  const Object& source = value.as_object();
+  std::uint64_t seen_fields = 0;
+  for (const Member& member : source) {
+    const Step step{.parent = at, .kind = Step::Kind::Field, .name = member.key};
+    const FieldInfo* field = type.find_field(member.key);
+    if (field == nullptr) {
+      read_other(type, member, step);
+    } else if (!member.value.is_null()) {  // null is absent, as for the API server
+      seen_fields |= std::uint64_t{1} << (field - type.fields.data());
+      read_field(*field, member.value, out, step);
+    }
+  }
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    const FieldInfo& field = type.fields[i];
+    bool seen = (seen_fields >> i & 1) != 0;
+    if (!field.rules.old_names[0].empty()) {
+      read_old_names(field, source, out, at, seen);
+    }
+    if (!seen) {
+      fill_absent(field, out, at);
+    }
+  }
+  if (options_.checks && findings_.errors() == before) {
+    check_rules(type, out, at, findings_);
+  }
+  return true;
+}
+
+bool Decoder::read(const TypeInfo& type, const FieldRules* rules, const Value& value, void* out,
+                   const Step* at) {
+  switch (type.kind) {
+    case Kind::Bool:
+      return read_bool(value, out, at);
+    case Kind::Integer:
+      return read_integer(type, value, out, at);
+    case Kind::Number:
+      return read_number(value, out, at);
+    case Kind::String:
+      return read_string(value, out, at);
+    case Kind::Enum:
+      return read_enum(type, value, out, at);
+    case Kind::Scalar:
+      return read_scalar(type, value, out, at);
+    case Kind::Any:
+      *static_cast<Value*>(out) = value;
+      return true;
+    case Kind::Optional:
+      if (!value.is_null() && read(type.element(), rules, value, type.optional.emplace(out), at)) {
+        return true;
+      }
+      type.optional.reset(out);
+      return false;
+    case Kind::List:
+      return read_list(type, value, out, at);
+    case Kind::Map:
+      return read_map(type, value, out, at);
+    case Kind::Object:
+      return read_object(type, value, out, at);
+  }
+  return false;
+}
+
+}  // namespace
+
+void decode_into(const TypeInfo& type, const Value& value, void* out, const DecodeOptions& options,
+                 std::vector<Problem>& problems) {
+  Decoder(options, problems).read(type, nullptr, value, out, nullptr);
+}
+
+Error to_error(const std::vector<Problem>& problems) {
+  std::string message;
+  for (const Problem& problem : problems) {
+    if (problem.severity == Severity::Error) {
+      message.append(message.empty() ? "" : "; ").append(problem.to_string());
+    }
+  }
+  return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+}  // namespace kthena::json::detail

@@ -1,0 +1,119 @@
+#include "json/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kthena::json {
+
+std::string Problem::to_string() const {
+  if (kind == Kind::UnknownField) {
+    return fmt::format("unknown field {}", quoted(path));
+  }
+  return path.empty() ? message : fmt::format("{}: {}", path, message);
+}
+
+FieldPath FieldPath::child(std::string_view name) const {
+  return FieldPath(text_.empty() ? std::string(name) : fmt::format("{}.{}", text_, name));
+}
+
+FieldPath FieldPath::index(std::size_t position) const {
+  return FieldPath(fmt::format("{}[{}]", text_, position));
+}
+
+FieldPath FieldPath::key(std::string_view key) const {
+  return FieldPath(fmt::format("{}[{}]", text_, key));
+}
+
+namespace {
+
+Problem make(Problem::Kind kind, const FieldPath& path, std::string message,
+             std::string_view detail) {
+  if (!detail.empty()) {
+    message.append(": ").append(detail);
+  }
+  return {.kind = kind, .path = path.text(), .message = std::move(message)};
+}
+
+}  // namespace
+
+Problem required_value(const FieldPath& path, std::string_view detail) {
+  return make(Problem::Kind::Required, path, "Required value", detail);
+}
+
+Problem invalid_value(const FieldPath& path, std::string_view shown, std::string_view detail) {
+  return make(Problem::Kind::Invalid, path, fmt::format("Invalid value: {}", shown), detail);
+}
+
+Problem unsupported_value(const FieldPath& path, std::string_view shown,
+                          std::span<const std::string_view> supported) {
+  std::string detail = "supported values: ";
+  for (std::size_t i = 0; i < supported.size(); ++i) {
+    detail.append(i == 0 ? "" : ", ").append(quoted(supported[i]));
+  }
+  return make(Problem::Kind::NotSupported, path, fmt::format("Unsupported value: {}", shown),
+              supported.empty() ? std::string_view{} : detail);
+}
+
+Problem forbidden(const FieldPath& path, std::string_view detail) {
+  return make(Problem::Kind::Forbidden, path, "Forbidden", detail);
+}
+
+Problem duplicate_value(const FieldPath& path, std::string_view shown) {
+  return make(Problem::Kind::Duplicate, path, fmt::format("Duplicate value: {}", shown), {});
+}
+
+Problem as_warning(Problem problem) {
+  problem.severity = Severity::Warning;
+  return problem;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\a':
+        out += "\\a";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\v':
+        out += "\\v";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+          out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+  return out;
+}
+
+bool has_errors(std::span<const Problem> problems) {
+  return std::ranges::any_of(problems,
+                             [](const Problem& p) { return p.severity == Severity::Error; });
+}
+
+}  // namespace kthena::json
