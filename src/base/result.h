@@ -34,14 +34,14 @@ Result<T> with_context(Result<T> result, std::string_view context) {
 }
 
 namespace detail {
-template <class T>
-constexpr T take(std::expected<T, Error>&& result) {
+template <class T, class E>
+constexpr T take(std::expected<T, E>&& result) {
   if constexpr (!std::is_void_v<T>) {
     return *std::move(result);
   }
 }
-template <class T>
-constexpr T take(std::expected<T, Error>& result) {
+template <class T, class E>
+constexpr T take(std::expected<T, E>& result) {
   return take(std::move(result));
 }
 }  // namespace detail
@@ -50,16 +50,17 @@ constexpr T take(std::expected<T, Error>& result) {
 
 #define KTHENA_CONCAT_(a, b) a##b
 #define KTHENA_CONCAT(a, b) KTHENA_CONCAT_(a, b)
-#define KTHENA_TRY_(name, leave, ...)                                      \
-  ({                                                                       \
-    auto&& name = (__VA_ARGS__);                                           \
-    if (!name) [[unlikely]] {                                              \
-      leave ::std::unexpected<::kthena::Error>(::std::move(name).error()); \
-    }                                                                      \
-    ::kthena::detail::take(name);                                          \
+#define KTHENA_TRY_(name, leave, ...)                     \
+  ({                                                      \
+    auto&& name = (__VA_ARGS__);                          \
+    if (!name) [[unlikely]] {                             \
+      leave ::std::unexpected(::std::move(name).error()); \
+    }                                                     \
+    ::kthena::detail::take(name);                         \
   })
 
-/// The value of a Result, or a return of its error: `const auto port = TRY(parse_port(text));`
+/// The value of a Result (or of any std::expected), or a return of its error: `const auto port =
+/// TRY(parse_port(text));`
 #define TRY(...) KTHENA_TRY_(KTHENA_CONCAT(try_result_, __COUNTER__), return, __VA_ARGS__)
 
 /// The same inside a coroutine: `auto head = CO_TRY(co_await read_head(stream));`
