@@ -21,8 +21,7 @@ void Context::cancel(CancelReason reason) noexcept {
     Waiter& waiter = *static_cast<Waiter::InContext&>(waiters_.pop_front()).owner;
     waiter.outcome_ = reason;
     waiter.on_cancel();
-    waiter.waiting_ = false;
-    loop_.make_ready(waiter);
+    waiter.make_ready();
   }
   children_.for_each([reason](Context& child) { child.cancel(reason); });
 }
@@ -39,20 +38,17 @@ bool Waiter::begin(std::coroutine_handle<> handle, Context& context) noexcept {
     return false;
   }
   outcome_ = CancelReason::None;
-  handle_ = handle;
-  context_ = &context;
+  suspend(handle, context);
   in_context_.owner = this;
   context.waiters_.push_back(in_context_);
-  waiting_ = true;
   return true;
 }
 
 void Waiter::wake() noexcept {
   in_context_.unlink();
-  waiting_ = false;
-  context_->loop().make_ready(*this);
+  make_ready();
 }
 
-void Waiter::run() noexcept { handle_.resume(); }
+void Resumption::run() noexcept { handle_.resume(); }
 
 }  // namespace kthena::async

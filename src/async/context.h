@@ -47,22 +47,41 @@ class Context : public ListNode {
 /// The error that a leaf answers after a cancellation.
 Error cancel_error(CancelReason reason);
 
-/// One suspended leaf operation: a coroutine, and what to do when it is cancelled. Lives in the
-/// awaiter, so in the frame.
+/// A suspended coroutine as ready work. While it runs, what travels with its task is in place.
+/// Lives in the awaiter, so in the frame; gone once the coroutine runs on.
+class Resumption : public Runnable {
+ public:
+  void run() noexcept final;
+
+ protected:
+  Resumption() = default;
+  void suspend(std::coroutine_handle<> handle, Context& context) noexcept {
+    handle_ = handle;
+    context_ = &context;
+  }
+  Context& context() const noexcept { return *context_; }
+  /// Queues the coroutine.
+  void make_ready() noexcept { context_->loop().make_ready(*this); }
+
+ private:
+  std::coroutine_handle<> handle_;
+  Context* context_ = nullptr;
+};
+
+/// One suspended leaf operation: a coroutine, and what to do when it is cancelled.
 ///
 /// Life: begin() links it to the context of the coroutine; then either wake() (by what it waits
 /// for) or a cancellation unlinks it and queues the coroutine; outcome() tells which. As a Runnable
 /// it may stand in a list of the thing that it waits for; on_cancel() takes it out of there.
-class Waiter : public Runnable {
+class Waiter : public Resumption {
  public:
   Waiter() = default;
 
-  /// Queues the coroutine. The caller has already forgotten the waiter.
+  /// Queues the coroutine. The caller has already forgotten the waiter. A cancellation that comes
+  /// later finds the operation done.
   void wake() noexcept;
 
-  bool waiting() const noexcept { return waiting_; }
-
-  void run() noexcept final;
+  bool waiting() const noexcept { return in_context_.linked(); }
 
  protected:
   /// Called by await_suspend. False if the task is already cancelled: then do not suspend.
@@ -84,10 +103,7 @@ class Waiter : public Runnable {
     Waiter* owner = nullptr;
   };
   InContext in_context_;
-  std::coroutine_handle<> handle_;
-  Context* context_ = nullptr;
   CancelReason outcome_ = CancelReason::None;
-  bool waiting_ = false;
 };
 
 }  // namespace kthena::async

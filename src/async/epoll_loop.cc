@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 
@@ -19,6 +20,7 @@ constexpr int kEventsPerPoll = 256;
 // Ready tasks run between two polls: few enough that sockets are not forgotten, enough to pay for
 // the system call.
 constexpr int kTasksPerTurn = 1024;
+constexpr Duration kForever = Duration::max();
 
 }  // namespace
 
@@ -45,6 +47,13 @@ EpollLoop::EpollLoop(int epoll_fd, int wake_fd) : epoll_fd_(epoll_fd), wake_fd_(
 }
 
 EpollLoop::~EpollLoop() {
+  std::vector<std::move_only_function<void()>> unrun;
+  {
+    const std::lock_guard lock(mailbox_mutex_);
+    closed_ = true;
+    unrun.swap(mailbox_);
+  }
+  unrun.clear();  // may post, to this loop too: nothing is kept any more
   ::close(wake_fd_);
   ::close(epoll_fd_);
 }
@@ -66,29 +75,34 @@ void EpollLoop::unwatch(int fd) noexcept { ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL,
 void EpollLoop::run() {
   const Running running(*this);
   set_now(std::chrono::steady_clock::now());
-  while (!stopping_.load(std::memory_order_relaxed)) {
+  while (!stopping_.load(std::memory_order_acquire)) {
     run_ready();
     poll(/*block=*/!has_ready());
   }
+  drain_mailbox();  // what was posted before stop() may have come after the last poll
   stopping_.store(false, std::memory_order_relaxed);
 }
 
-void EpollLoop::stop() {
-  stopping_.store(true, std::memory_order_relaxed);
+void EpollLoop::ring() noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof(one));
 }
 
+void EpollLoop::stop() {
+  const std::lock_guard lock(mailbox_mutex_);
+  stopping_.store(true, std::memory_order_release);
+  ring();
+}
+
 void EpollLoop::post(std::move_only_function<void()> work) {
-  bool was_empty = false;
-  {
-    const std::lock_guard lock(mailbox_mutex_);
-    was_empty = mailbox_.empty();
-    mailbox_.push_back(std::move(work));
+  const std::lock_guard lock(mailbox_mutex_);
+  if (closed_) {
+    return;
   }
+  const bool was_empty = mailbox_.empty();
+  mailbox_.push_back(std::move(work));
   if (was_empty) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof(one));
+    ring();
   }
 }
 
@@ -101,7 +115,7 @@ void EpollLoop::drain_mailbox() {
     mail.swap(mailbox_);
   }
   for (auto& work : mail) {
-    work();
+    std::exchange(work, nullptr)();
   }
 }
 
@@ -111,21 +125,38 @@ void EpollLoop::run_ready() noexcept {
   }
 }
 
-void EpollLoop::poll(bool block) {
-  timespec timeout{};
-  timespec* limit = &timeout;
-  if (block) {
-    if (timers().empty()) {
-      limit = nullptr;
-    } else {
-      const auto left =
-          std::max(timers().next() - std::chrono::steady_clock::now(), Duration::zero());
-      timeout.tv_sec = left.count() / 1'000'000'000;
-      timeout.tv_nsec = left.count() % 1'000'000'000;
+int EpollLoop::wait(void* events, Duration timeout) noexcept {
+  auto* into = static_cast<epoll_event*>(events);
+  if (has_pwait2_) {
+    timespec limit{};
+    if (timeout != kForever) {
+      limit.tv_sec = timeout.count() / 1'000'000'000;
+      limit.tv_nsec = timeout.count() % 1'000'000'000;
     }
+    const int count = ::epoll_pwait2(epoll_fd_, into, kEventsPerPoll,
+                                     timeout != kForever ? &limit : nullptr, nullptr);
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) {
+      return count;
+    }
+    has_pwait2_ = false;  // kernels before 5.11; container run-times that do not know the call
+  }
+  int milliseconds = -1;
+  if (timeout != kForever) {
+    const auto rounded_up = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
+    milliseconds = static_cast<int>(std::min<std::int64_t>(rounded_up, 1 << 30));
+  }
+  return ::epoll_wait(epoll_fd_, into, kEventsPerPoll, milliseconds);
+}
+
+void EpollLoop::poll(bool block) {
+  Duration timeout{};
+  if (block) {
+    timeout = timers().empty()
+                  ? kForever
+                  : std::max(timers().next() - std::chrono::steady_clock::now(), Duration::zero());
   }
   std::array<epoll_event, kEventsPerPoll> events;
-  const int count = ::epoll_pwait2(epoll_fd_, events.data(), kEventsPerPoll, limit, nullptr);
+  const int count = wait(events.data(), timeout);
   set_now(std::chrono::steady_clock::now());
   bool mail = false;
   for (int i = 0; i < count; ++i) {

@@ -32,15 +32,20 @@ class EpollLoop final : public Loop {
  private:
   EpollLoop(int epoll_fd, int wake_fd);
   void poll(bool block);
+  int wait(void* events, Duration timeout) noexcept;
   void run_ready() noexcept;
   void drain_mailbox();
+  void ring() noexcept;
 
   int epoll_fd_;
   int wake_fd_;
+  bool has_pwait2_ = true;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> mail_waiting_ = false;
-  std::mutex mailbox_mutex_;  // guards mailbox_; held for a push or a swap
+  // Guards mailbox_ and closed_; held for a push or a swap. The bell is rung under it, so that a
+  // loop which has seen the mail may be destroyed while the poster is still inside post().
+  std::mutex mailbox_mutex_;
   std::vector<std::move_only_function<void()>> mailbox_;
+  bool closed_ = false;
 };
 
 }  // namespace kthena::async

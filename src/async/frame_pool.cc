@@ -33,7 +33,9 @@ struct Pool {
 
 thread_local Pool pool;
 
-[[maybe_unused]] constexpr std::size_t class_of(std::size_t size) { return (size + kStep - 1) / kStep - 1; }
+[[maybe_unused]] constexpr std::size_t class_of(std::size_t size) {
+  return (size + kStep - 1) / kStep - 1;
+}
 
 }  // namespace
 

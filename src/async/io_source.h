@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "async/context.h"
+#include "base/check.h"
 #include "base/result.h"
 
 namespace kthena::async {
@@ -20,6 +21,22 @@ class IoObserver {
 
  protected:
   ~IoObserver() = default;
+};
+
+struct IoEvents {
+  bool readable = false;
+  bool writable = false;
+  bool hung_up = false;
+};
+
+/// Sees all events of a source at once, inside notify(): for a layer that offers a source of its
+/// own above. Only passes on and queues; runs nothing, destroys nothing.
+class IoTap {
+ public:
+  virtual void on_events(IoEvents events) noexcept = 0;
+
+ protected:
+  ~IoTap() = default;
 };
 
 /// The state of one socket. One shard. At most one waiter for reading and one for writing (they may
@@ -41,11 +58,21 @@ class IoSource {
   void clear_readable() noexcept { readable_ = false; }
   void clear_writable() noexcept { writable_ = false; }
 
-  /// One observer at most; null takes it away.
+  /// One observer at most; null takes it away. What came before is not reported.
   void set_observer(IoObserver* observer) noexcept { observer_ = observer; }
+  /// The layer above (TLS over TCP), or null. One at most.
+  void set_tap(IoTap* tap) noexcept { tap_ = tap; }
 
-  void subscribe_read(Waiter& waiter) noexcept { reader_ = &waiter; }
-  void subscribe_write(Waiter& waiter) noexcept { writer_ = &waiter; }
+  /// Wakes `waiter` once when the flag turns true. Only while it is false: what came before is not
+  /// reported.
+  void subscribe_read(Waiter& waiter) noexcept {
+    CHECK(reader_ == nullptr || reader_ == &waiter);  // a second one would never be woken
+    reader_ = &waiter;
+  }
+  void subscribe_write(Waiter& waiter) noexcept {
+    CHECK(writer_ == nullptr || writer_ == &waiter);
+    writer_ = &waiter;
+  }
   void unsubscribe(const Waiter& waiter) noexcept {
     if (reader_ == &waiter) {
       reader_ = nullptr;
@@ -55,11 +82,7 @@ class IoSource {
     }
   }
 
-  struct Events {
-    bool readable = false;
-    bool writable = false;
-    bool hung_up = false;
-  };
+  using Events = IoEvents;
   /// Called by what watches the socket. Wakes waiters and the observer; runs nothing.
   void notify(Events events) noexcept {
     readable_ |= events.readable || events.hung_up;
@@ -70,6 +93,9 @@ class IoSource {
     }
     if (writer_ != nullptr && writable_) {
       wake(*writer_);
+    }
+    if (tap_ != nullptr) {
+      tap_->on_events(events);
     }
     if (observer_ != nullptr && (events.readable || events.hung_up) && !notice_.linked()) {
       loop_.make_ready(notice_);
@@ -99,6 +125,7 @@ class IoSource {
   Waiter* reader_ = nullptr;
   Waiter* writer_ = nullptr;
   IoObserver* observer_ = nullptr;
+  IoTap* tap_ = nullptr;
   Notice notice_;
   bool readable_ = true;
   bool writable_ = true;

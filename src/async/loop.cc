@@ -1,35 +1,37 @@
 #include "async/loop.h"
 
+#include <algorithm>
+
 namespace kthena::async {
 
 thread_local Loop* Loop::current_ = nullptr;
 
 Loop::~Loop() = default;
 
-bool TimerQueue::earlier(const Timer& a, const Timer& b) noexcept {
-  return a.deadline_ != b.deadline_ ? a.deadline_ < b.deadline_ : a.sequence_ < b.sequence_;
+bool TimerQueue::earlier(const Entry& a, const Entry& b) noexcept {
+  return a.at != b.at ? a.at < b.at : a.timer->heap_sequence_ < b.timer->heap_sequence_;
 }
 
-void TimerQueue::place(std::size_t index, Timer* timer) noexcept {
-  heap_[index] = timer;
-  timer->index_ = static_cast<std::uint32_t>(index);
+void TimerQueue::place(std::size_t index, const Entry& entry) noexcept {
+  heap_[index] = entry;
+  entry.timer->index_ = static_cast<std::uint32_t>(index);
 }
 
 void TimerQueue::sift_up(std::size_t index) noexcept {
-  Timer* timer = heap_[index];
+  const Entry entry = heap_[index];
   while (index > 0) {
     const std::size_t parent = (index - 1) / 4;
-    if (!earlier(*timer, *heap_[parent])) {
+    if (!earlier(entry, heap_[parent])) {
       break;
     }
     place(index, heap_[parent]);
     index = parent;
   }
-  place(index, timer);
+  place(index, entry);
 }
 
 void TimerQueue::sift_down(std::size_t index) noexcept {
-  Timer* timer = heap_[index];
+  const Entry entry = heap_[index];
   while (true) {
     const std::size_t first = 4 * index + 1;
     if (first >= heap_.size()) {
@@ -37,37 +39,45 @@ void TimerQueue::sift_down(std::size_t index) noexcept {
     }
     std::size_t least = first;
     for (std::size_t child = first + 1; child < heap_.size() && child < first + 4; ++child) {
-      if (earlier(*heap_[child], *heap_[least])) {
+      if (earlier(heap_[child], heap_[least])) {
         least = child;
       }
     }
-    if (!earlier(*heap_[least], *timer)) {
+    if (!earlier(heap_[least], entry)) {
       break;
     }
     place(index, heap_[least]);
     index = least;
   }
-  place(index, timer);
+  place(index, entry);
 }
 
 void TimerQueue::set(Timer& timer, Instant deadline) {
-  timer.cancel();
-  timer.deadline_ = deadline;
+  timer.deadline_ = std::max(deadline, floor_);
   timer.sequence_ = next_sequence_++;
-  heap_.push_back(&timer);
-  sift_up(heap_.size() - 1);
+  if (timer.armed()) {
+    if (timer.deadline_ >= heap_[timer.index_].at) {
+      return;  // fire() moves it when its old place comes to the front
+    }
+    heap_[timer.index_].at = timer.deadline_;
+  } else {
+    timer.index_ = static_cast<std::uint32_t>(heap_.size());
+    heap_.push_back({.at = timer.deadline_, .timer = &timer});
+  }
+  timer.heap_sequence_ = timer.sequence_;
+  sift_up(timer.index_);
 }
 
 void TimerQueue::cancel(Timer& timer) noexcept {
   const std::size_t index = timer.index_;
   timer.index_ = Timer::kNotArmed;
-  Timer* last = heap_.back();
+  const Entry last = heap_.back();
   heap_.pop_back();
   if (index == heap_.size()) {
     return;
   }
   place(index, last);
-  if (index > 0 && earlier(*last, *heap_[(index - 1) / 4])) {
+  if (index > 0 && earlier(last, heap_[(index - 1) / 4])) {
     sift_up(index);
   } else {
     sift_down(index);
@@ -75,11 +85,26 @@ void TimerQueue::cancel(Timer& timer) noexcept {
 }
 
 void TimerQueue::fire(Instant now) noexcept {
-  while (!heap_.empty() && heap_.front()->deadline_ <= now) {
-    Timer& timer = *heap_.front();
+  // A timer that is set while others fire waits for the next call, however early its deadline: so a
+  // timer that sets itself anew each time cannot hold up the loop. The floor keeps such timers
+  // behind all that are due now.
+  const std::uint64_t limit = next_sequence_;
+  floor_ = now;
+  while (!heap_.empty() && heap_.front().at <= now) {
+    Timer& timer = *heap_.front().timer;
+    if (timer.heap_sequence_ != timer.sequence_) {
+      timer.heap_sequence_ = timer.sequence_;
+      heap_.front().at = timer.deadline_;
+      sift_down(0);
+      continue;
+    }
+    if (timer.sequence_ >= limit) {
+      break;
+    }
     cancel(timer);
     timer.on_timer();
   }
+  floor_ = Instant::min();
 }
 
 }  // namespace kthena::async

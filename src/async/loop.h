@@ -27,8 +27,9 @@ class Runnable : public ListNode {
   virtual void run() noexcept = 0;
 };
 
-/// Something that happens at a time. Lives in its owner; setting and cancelling never allocate.
-/// Cost: O(log timers), a compare and a store when the new deadline is the latest.
+/// Something that happens at a time. Lives in its owner; cancelling never allocates.
+/// Cost: O(log timers). Moving an armed timer to a later time is two stores, so that a limit may be
+/// pushed on with each event of a stream.
 class Timer {
  public:
   explicit Timer(Loop& loop) : loop_(loop) {}
@@ -44,7 +45,7 @@ class Timer {
 
  protected:
   /// Called by the loop once the time has come. Must be short: wake, cancel, or spawn; never run
-  /// user code.
+  /// user code. May set this timer or others: what is due at once fires in the next turn.
   virtual void on_timer() noexcept = 0;
   Loop& loop() const noexcept { return loop_; }
 
@@ -53,7 +54,8 @@ class Timer {
   static constexpr std::uint32_t kNotArmed = ~0U;
   Loop& loop_;
   Instant deadline_{};
-  std::uint64_t sequence_ = 0;  ///< equal deadlines fire in the order in which they were set
+  std::uint64_t sequence_ = 0;       ///< equal deadlines fire in the order in which they were set
+  std::uint64_t heap_sequence_ = 0;  ///< the one that its place in the heap belongs to
   std::uint32_t index_ = kNotArmed;
 };
 
@@ -68,25 +70,31 @@ class CallbackTimer final : public Timer {
   F callback_;
 };
 
-/// The timers of one loop: a 4-ary heap of pointers.
+/// The timers of one loop: a 4-ary heap, four children a cache line. A timer that was moved to a
+/// later time keeps its place until that comes to the front.
 class TimerQueue {
  public:
   void set(Timer& timer, Instant deadline);
   void cancel(Timer& timer) noexcept;
   bool empty() const noexcept { return heap_.empty(); }
   std::size_t size() const noexcept { return heap_.size(); }
-  /// The earliest deadline; only when not empty.
-  Instant next() const noexcept { return heap_.front()->deadline_; }
-  /// Fires all timers due at `now`.
+  /// No timer is due before this; only when not empty.
+  Instant next() const noexcept { return heap_.front().at; }
+  /// Fires all timers due at `now`, less those that are set meanwhile.
   void fire(Instant now) noexcept;
 
  private:
+  struct Entry {
+    Instant at;  ///< the deadline, or an earlier one from which the timer was moved
+    Timer* timer;
+  };
   void sift_up(std::size_t index) noexcept;
   void sift_down(std::size_t index) noexcept;
-  void place(std::size_t index, Timer* timer) noexcept;
-  static bool earlier(const Timer& a, const Timer& b) noexcept;
-  std::vector<Timer*> heap_;
+  void place(std::size_t index, const Entry& entry) noexcept;
+  static bool earlier(const Entry& a, const Entry& b) noexcept;
+  std::vector<Entry> heap_;
   std::uint64_t next_sequence_ = 0;
+  Instant floor_ = Instant::min();  ///< while firing: the present, before which nothing is set
 };
 
 /// One thread's event loop. Everything but post() belongs to the loop's own thread.
@@ -112,12 +120,14 @@ class Loop {
 
   TimerQueue& timers() noexcept { return timers_; }
 
-  /// Runs until stop().
+  /// Runs until stop(); returns at once if stop() was called before.
   virtual void run() = 0;
-  /// Ends run() after the present turn. Thread-safe.
+  /// Ends the present, or else the next, run() after a turn in which all that was posted before has
+  /// run. Thread-safe.
   virtual void stop() = 0;
 
-  /// Runs `work` on the loop's thread, in the order of the calls of each thread. Thread-safe.
+  /// Runs `work` on the loop's thread, in the order of the calls of each thread. Work that is still
+  /// waiting when the loop is destroyed is destroyed unrun. Thread-safe.
   virtual void post(std::move_only_function<void()> work) = 0;
 
  protected:
@@ -137,7 +147,8 @@ class Loop {
   bool has_ready() const noexcept { return !ready_.empty(); }
 
   List<Runnable> ready_;
-  std::size_t ready_count_ = 0;  ///< an upper bound: entries that were destroyed are still counted
+  /// An upper bound: entries that were queued twice or destroyed are still counted.
+  std::size_t ready_count_ = 0;
 
  private:
   static thread_local Loop* current_;

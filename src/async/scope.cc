@@ -17,21 +17,19 @@ struct TaskScope::Spawned {
   };
 
   /// Suspends once, to run in this turn of the loop instead of inside the caller.
-  class Start final : public Runnable {
+  class Start final : public Resumption {
    public:
-    explicit Start(Context& context) : context_(context) {}
+    explicit Start(Context& context) : task_context_(context) {}
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<promise_type> handle) noexcept {
-      handle.promise().context = &context_;
-      handle_ = handle;
-      context_.loop().make_ready(*this);
+      handle.promise().context = &task_context_;
+      suspend(handle, task_context_);
+      make_ready();
     }
     void await_resume() const noexcept {}
-    void run() noexcept override { handle_.resume(); }
 
    private:
-    Context& context_;
-    std::coroutine_handle<> handle_;
+    Context& task_context_;
   };
 };
 
@@ -44,8 +42,7 @@ TaskScope::Spawned TaskScope::start(TaskScope& scope, Task<void> task) {
     try {
       co_await running;
     } catch (...) {
-      CHECK(scope.on_exception_ != nullptr);
-      scope.on_exception_(std::current_exception());
+      scope.failed(std::current_exception());
     }
   }
   scope.finished();
@@ -54,6 +51,13 @@ TaskScope::Spawned TaskScope::start(TaskScope& scope, Task<void> task) {
 void TaskScope::spawn(Task<void> task) {
   ++running_;
   start(*this, std::move(task));
+}
+
+void TaskScope::failed(std::exception_ptr exception) noexcept {
+  if (on_exception_ == nullptr) {
+    std::rethrow_exception(exception);  // terminates, and the run-time library prints what() said
+  }
+  on_exception_(std::move(exception));
 }
 
 void TaskScope::finished() noexcept {

@@ -25,7 +25,8 @@ class TaskScope {
   TaskScope& operator=(const TaskScope&) = delete;
 
   /// Starts `task` in this turn of the loop. Its coroutine must own, or be outlived by, all that it
-  /// refers to. An exception that escapes ends the task and is reported to `on_exception` of the
+  /// refers to. In a scope that was cancelled it starts as well, cancelled, so that it cleans up
+  /// what it owns. An exception that escapes ends the task and is reported to `on_exception` of the
   /// scope (by default: abort).
   void spawn(Task<void> task);
 
@@ -35,7 +36,8 @@ class TaskScope {
 
   void cancel() noexcept { context_.cancel(); }
 
-  /// Waits until no task runs. Not cancellable: bounded by what the tasks do.
+  /// Waits until no task runs, those spawned meanwhile included. Not cancellable: bounded by what
+  /// the tasks do.
   auto join() { return JoinAwaiter(*this); }
   /// Cancels, then waits.
   auto stop() {
@@ -50,23 +52,39 @@ class TaskScope {
   struct Spawned;
   static Spawned start(TaskScope& scope, Task<void> task);
 
-  class JoinAwaiter final : public Runnable {
+  /// Two steps: the end of the last task queues `this`, which looks whether a task was spawned in
+  /// between, and only then resumes.
+  class [[nodiscard]] JoinAwaiter final : public Runnable {
    public:
     explicit JoinAwaiter(TaskScope& scope) : scope_(scope) {}
     bool await_ready() const noexcept { return scope_.running_ == 0; }
-    void await_suspend(std::coroutine_handle<> handle) noexcept {
-      handle_ = handle;
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+      resumption_.set(handle, *handle.promise().context);
       scope_.joining_.push_back(*this);
     }
     void await_resume() const noexcept {}
-    void run() noexcept override { handle_.resume(); }
+    void run() noexcept override {
+      if (scope_.running_ != 0) {
+        scope_.joining_.push_back(*this);
+        return;
+      }
+      resumption_.run();
+    }
 
    private:
+    class Joined final : public Resumption {
+     public:
+      void set(std::coroutine_handle<> handle, Context& context) noexcept {
+        suspend(handle, context);
+      }
+    };
     TaskScope& scope_;
-    std::coroutine_handle<> handle_;
+    Joined resumption_;
   };
 
   void finished() noexcept;
+  void failed(std::exception_ptr exception) noexcept;
 
   Context context_;
   List<Runnable> joining_;

@@ -2,6 +2,7 @@
 // through run().
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -10,6 +11,8 @@
 
 #include "async/loop.h"
 #include "async/scope.h"
+#include "base/check.h"
+#include "base/result.h"
 
 namespace kthena::async {
 
@@ -27,44 +30,88 @@ class Shard {
   ///
   ///     const std::size_t streams = co_await shard.run([&] { return server.streams(); });
   ///
-  /// Not cancellable: `work` is short and may refer to the caller's frame.
+  /// Not cancellable: `work` is short and may refer to the caller's frame. What it throws is thrown
+  /// to the caller. The caller's loop must outlive the shard's. If the shard's loop is destroyed
+  /// before it came to it, a Result is Unavailable and all else aborts.
   template <class F>
   auto run(F work) {
     return Run<F>(loop_, std::move(work));
   }
 
  private:
+  template <class T>
+  struct IsResult : std::false_type {};
+  template <class T>
+  struct IsResult<Result<T>> : std::true_type {};
+
   template <class F>
-  class [[nodiscard]] Run final : public Runnable {
+  class [[nodiscard]] Run final : private Resumption {
    public:
     using T = std::invoke_result_t<F&>;
     Run(Loop& target, F work) : target_(target), work_(std::move(work)) {}
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
-      handle_ = handle;
-      Loop* home = Loop::current();
-      target_.post([this, home] {
-        if constexpr (std::is_void_v<T>) {
-          work_();
-        } else {
-          result_.emplace(work_());
-        }
-        home->post([this] { handle_.resume(); });
-      });
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) {
+      this->suspend(handle, *handle.promise().context);
+      target_.post(Journey(*this));
     }
     T await_resume() {
+      if (exception_) [[unlikely]] {
+        std::rethrow_exception(exception_);
+      }
+      if constexpr (IsResult<T>::value) {
+        if (!result_) {
+          return fail(ErrorCode::Unavailable, "the shard has stopped");
+        }
+      }
+      CHECK(result_.has_value());
       if constexpr (!std::is_void_v<T>) {
         return *std::move(result_);
       }
     }
-    void run() noexcept override { handle_.resume(); }
 
    private:
     struct Nothing {};
+
+    /// There, and back however it ends. `run_` belongs to the caller's thread again, and may be
+    /// gone, as soon as the way back is posted.
+    class Journey {
+     public:
+      explicit Journey(Run& run) noexcept : run_(&run) {}
+      Journey(Journey&& other) noexcept : run_(std::exchange(other.run_, nullptr)) {}
+      Journey& operator=(Journey&&) = delete;
+      ~Journey() { back(); }
+      void operator()() {
+        run_->execute();
+        back();
+      }
+
+     private:
+      void back() {
+        if (Run* run = std::exchange(run_, nullptr)) {
+          run->context().loop().post([run] { run->Resumption::run(); });
+        }
+      }
+      Run* run_;
+    };
+
+    void execute() noexcept {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          work_();
+          result_.emplace();
+        } else {
+          result_.emplace(work_());
+        }
+      } catch (...) {
+        exception_ = std::current_exception();
+      }
+    }
+
     Loop& target_;
     F work_;
-    std::coroutine_handle<> handle_;
     std::optional<std::conditional_t<std::is_void_v<T>, Nothing, T>> result_;
+    std::exception_ptr exception_;
   };
 
   unsigned index_;

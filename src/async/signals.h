@@ -9,8 +9,9 @@
 
 namespace kthena::async {
 
-/// Calls a function on the loop's thread when one of a set of signals arrives. Create it before
-/// threads are started: the signals are blocked in the calling thread, and threads inherit that.
+/// Calls a function on the loop's thread when one of a set of signals arrives; the function must
+/// not destroy the watch. Create it before threads are started: the signals are blocked in the
+/// calling thread, and threads inherit that.
 class SignalWatch final : private IoObserver {
  public:
   /// Errors: Internal.

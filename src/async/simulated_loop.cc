@@ -10,48 +10,39 @@ namespace {
 constexpr std::size_t kChoiceWindow = 16;
 }  // namespace
 
-/// Work handed over by post(): owns itself.
-class SimulatedLoop::Posted final : public Runnable {
- public:
-  explicit Posted(std::move_only_function<void()> work) : work_(std::move(work)) {}
-  void run() noexcept override {
-    const std::unique_ptr<Posted> self(this);
-    work_();
-  }
-  std::move_only_function<void()> work_;
-};
-
-SimulatedLoop::SimulatedLoop(std::uint64_t seed) : seed_(seed), state_(seed) {
+SimulatedLoop::SimulatedLoop(std::uint64_t seed) : seed_(seed), random_(seed) {
   set_now(clock_.now());
 }
 
 SimulatedLoop::~SimulatedLoop() {
-  // What was posted and never run is owned by nobody else.
-  std::vector<Posted*> left;
-  ready_.for_each([&](Runnable& runnable) {
-    if (auto* posted = dynamic_cast<Posted*>(&runnable); posted != nullptr) {
-      left.push_back(posted);
-    }
-  });
-  for (Posted* posted : left) {
-    delete posted;
-  }
-}
-
-std::uint64_t SimulatedLoop::next_random() {
-  // splitmix64
-  std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
+  closed_ = true;
+  mailbox_.clear();
 }
 
 std::uint64_t SimulatedLoop::random_below(std::uint64_t bound) {
-  return bound == 0 ? 0 : next_random() % bound;
+  return bound == 0 ? 0 : random_.uniform(bound);
 }
 
 void SimulatedLoop::post(std::move_only_function<void()> work) {
-  make_ready(*new Posted(std::move(work)));
+  if (closed_) {
+    return;
+  }
+  mailbox_.push_back(std::move(work));
+  if (!mailman_.linked()) {
+    make_ready(mailman_);
+  }
+}
+
+void SimulatedLoop::deliver_one() {
+  if (mailbox_.empty()) {
+    return;
+  }
+  auto work = std::move(mailbox_.front());
+  mailbox_.pop_front();
+  if (!mailbox_.empty()) {
+    make_ready(mailman_);
+  }
+  work();
 }
 
 bool SimulatedLoop::run_one() {
@@ -71,28 +62,36 @@ bool SimulatedLoop::run_one() {
   return true;
 }
 
-void SimulatedLoop::run_until(Instant limit) {
+SimulatedLoop::Ended SimulatedLoop::run_until(Instant limit) {
   const Running running(*this);
   while (!stopping_) {
     if (run_one()) {
       continue;
     }
     if (timers().empty() || timers().next() > limit) {
-      break;
+      return Ended::Idle;
     }
     clock_.advance(std::max(timers().next() - now(), Duration::zero()));
     set_now(clock_.now());
     timers().fire(now());
   }
+  return take_stop();
+}
+
+SimulatedLoop::Ended SimulatedLoop::take_stop() {
+  // What was posted before stop() runs, as the interface promises.
+  for (std::size_t left = mailbox_.size(); left > 0; --left) {
+    deliver_one();
+  }
   stopping_ = false;
+  return Ended::Stopped;
 }
 
 void SimulatedLoop::run() { run_until(Instant::max()); }
 
 void SimulatedLoop::run_for(Duration duration) {
   const Instant end = now() + duration;
-  run_until(end);
-  if (now() < end) {
+  if (run_until(end) == Ended::Idle && now() < end) {
     clock_.advance(end - now());
     set_now(clock_.now());
   }
@@ -100,8 +99,12 @@ void SimulatedLoop::run_for(Duration duration) {
 
 void SimulatedLoop::run_ready() {
   const Running running(*this);
-  while (run_one()) {
+  while (!stopping_) {
+    if (!run_one()) {
+      return;
+    }
   }
+  take_stop();
 }
 
 }  // namespace kthena::async

@@ -9,6 +9,7 @@
 
 #include "async/loop.h"
 #include "base/clock.h"
+#include "base/random.h"
 
 namespace kthena::async {
 
@@ -23,14 +24,17 @@ class SimulatedLoop final : public Loop {
   /// Runs until stop(), or until nothing is ready and no timer is set.
   void run() override;
   void stop() override { stopping_ = true; }
-  /// Runs what is ready and what becomes due within `duration`, then stands at its end.
+  /// Runs what is ready and what becomes due within `duration`, then stands at its end; or where
+  /// stop() was called.
   void run_for(Duration duration);
-  /// Runs what is ready now; no time passes.
+  /// Runs what is ready now, until stop(); no time passes.
   void run_ready();
 
+  /// From the loop's own thread only: there are no others in a simulation.
   void post(std::move_only_function<void()> work) override;
 
-  /// A number in [0, bound) from the seed; for faults and latencies of what runs on this loop.
+  /// A number in [0, bound) from the seed, 0 if `bound` is; for faults and latencies of what runs
+  /// on this loop.
   std::uint64_t random_below(std::uint64_t bound);
 
   /// The clock that this loop moves.
@@ -42,16 +46,31 @@ class SimulatedLoop final : public Loop {
   std::uint64_t steps() const noexcept { return steps_; }
 
  private:
-  class Posted;
-  void run_until(Instant limit);
+  /// Ready work that runs the oldest piece of mail: its turn is as random as any, the order of the
+  /// mail is that of the calls, as on a real loop.
+  class Mailman final : public Runnable {
+   public:
+    explicit Mailman(SimulatedLoop& loop) noexcept : loop_(loop) {}
+    void run() noexcept override { loop_.deliver_one(); }
+
+   private:
+    SimulatedLoop& loop_;
+  };
+
+  enum class Ended : std::uint8_t { Idle, Stopped };
+  Ended run_until(Instant limit);
+  Ended take_stop();
   bool run_one();
-  std::uint64_t next_random();
+  void deliver_one();
 
   ManualClock clock_;
   std::uint64_t seed_;
-  std::uint64_t state_;
+  Random random_;
   std::uint64_t steps_ = 0;
   bool stopping_ = false;
+  bool closed_ = false;
+  std::deque<std::move_only_function<void()>> mailbox_;
+  Mailman mailman_{*this};
 };
 
 }  // namespace kthena::async

@@ -99,6 +99,7 @@ class [[nodiscard, clang::coro_return_type, clang::coro_lifetimebound]] Task {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    CHECK(handle_.promise().continuation == nullptr);  // awaited once
     handle_.promise().continuation = caller;
     handle_.promise().context = caller.promise().context;
     return handle_;

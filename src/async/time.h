@@ -38,17 +38,15 @@ class [[nodiscard]] sleep_until : private Waiter, private Timer {
   return sleep_until(Loop::current()->now() + duration);
 }
 
-/// Lets what else is ready run first. For loops that may take longer than a millisecond.
-class [[nodiscard]] yield : private Waiter {
+/// Lets what else is ready run first. For loops that may take longer than a millisecond. Suspends
+/// in a cancelled task too: such a loop must not keep the others from running.
+class [[nodiscard]] yield : private Resumption {
  public:
   bool await_ready() const noexcept { return false; }
   template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-    if (!begin(handle)) {
-      return false;
-    }
-    wake();
-    return true;
+  void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+    suspend(handle, *handle.promise().context);
+    make_ready();
   }
   void await_resume() const noexcept {}
 };
