@@ -57,7 +57,11 @@ std::string IpAddress::to_string() const {
 }
 
 Result<IpAddress> parse_ip(std::string_view text) {
+  // Longer than any address, so that what is cut off cannot turn a wrong text into a right one.
   const std::string copy(text.substr(0, INET6_ADDRSTRLEN));
+  if (copy.contains('\0')) {
+    return fail(ErrorCode::InvalidArgument, "not an IP address: it contains a NUL");
+  }
   in_addr v4{};
   if (::inet_pton(AF_INET, copy.c_str(), &v4) == 1) {
     return IpAddress::v4(ntohl(v4.s_addr));

@@ -18,6 +18,7 @@ TEST(IpAddress, RefusesWhatIsNone) {
   for (const std::string_view text : {"", "1.2.3", "256.0.0.1", "host", "1.2.3.4 ", "::g"}) {
     EXPECT_FALSE(parse_ip(text)) << text;
   }
+  EXPECT_FALSE(parse_ip(std::string_view("1.2.3.4\0.evil", 13)));
 }
 
 TEST(SocketAddress, RoundTrips) {

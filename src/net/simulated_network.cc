@@ -21,6 +21,7 @@ class SimulatedNetwork::Pipe final : private async::Timer {
 
   bool broken() const noexcept { return broken_; }
   bool ended() const noexcept { return ended_ && ready_.size() == read_; }
+  bool full() const noexcept { return pending() >= options_.buffer; }
   bool has_data() const noexcept { return ready_.size() > read_; }
 
   std::size_t write(std::string_view bytes) {
@@ -35,6 +36,7 @@ class SimulatedNetwork::Pipe final : private async::Timer {
     }
     return taken.size();
   }
+  void resume() { deliver(); }
   void write_end() { send({.at = {}, .bytes = {}, .kind = Piece::Kind::End}); }
   void write_reset() { send({.at = {}, .bytes = {}, .kind = Piece::Kind::Reset}); }
 
@@ -59,6 +61,7 @@ class SimulatedNetwork::Pipe final : private async::Timer {
   void break_now() {
     broken_ = true;
     on_way_.clear();
+    on_way_bytes_ = 0;
     notify({.readable = true, .hung_up = true});
     if (writer != nullptr) {
       writer->notify({.writable = true, .hung_up = true});
@@ -76,9 +79,6 @@ class SimulatedNetwork::Pipe final : private async::Timer {
   std::size_t pending() const noexcept { return on_way_bytes_ + ready_.size() - read_; }
 
   void send(Piece piece) {
-    if (network_.black_holes_.contains(service_)) {
-      return;  // what was taken never arrives
-    }
     Duration delay = options_.latency;
     if (options_.jitter.count() > 0) {
       delay += Duration(
@@ -91,12 +91,19 @@ class SimulatedNetwork::Pipe final : private async::Timer {
   }
 
   void deliver() {
+    if (network_.black_holes_.contains(service_)) {
+      return;
+    }
     while (!on_way_.empty() && on_way_.front().at <= network_.loop_.now()) {
       const Piece piece = std::move(on_way_.front());
       on_way_.pop_front();
       on_way_bytes_ -= piece.bytes.size();
       switch (piece.kind) {
         case Piece::Kind::Data:
+          if (reader == nullptr) {  // like a kernel: who sends to a closed socket gets a reset
+            break_now();
+            return;
+          }
           ready_ += piece.bytes;
           notify({.readable = true});
           break;
@@ -146,24 +153,24 @@ class SimulatedNetwork::SimulatedStream final : public Stream {
         peer_(peer) {
     in_->reader = &source_;
     out_->writer = &source_;
-    network_.streams_.insert(this);
-    ++network_.open_streams_;
+    network_.streams_.emplace(id_, this);
   }
   ~SimulatedStream() override {
     in_->reader = nullptr;
     out_->writer = nullptr;
     // Like a kernel: unread data, or a wish for it, makes the close a reset.
-    if (reset_ || in_->has_data()) {
-      out_->write_reset();
-    } else {
-      out_->write_end();
+    if (!out_->broken()) {
+      if (reset_ || in_->has_data()) {
+        out_->write_reset();
+      } else {
+        out_->write_end();
+      }
     }
-    network_.streams_.erase(this);
-    --network_.open_streams_;
+    network_.streams_.erase(id_);
   }
 
   IoOutcome try_read(std::span<char> into) override {
-    if (in_->broken()) {
+    if (in_->broken() || out_->broken()) {
       return {.kind = IoOutcome::Kind::Failed, .error = ECONNRESET};
     }
     if (const std::size_t count = in_->read(into); count > 0) {
@@ -188,16 +195,15 @@ class SimulatedNetwork::SimulatedStream final : public Stream {
       const std::size_t taken = out_->write(part);
       total += taken;
       if (taken < part.size()) {
-        source_.clear_writable();
+        // Short by choice of the simulation, or for want of room: only then wait for the reader.
+        if (out_->full()) {
+          source_.clear_writable();
+        }
         break;
       }
     }
     if (total == 0) {
       return {.kind = IoOutcome::Kind::WouldBlock};
-    }
-    // A short write by choice of the simulation, not for want of room: the next try may go on.
-    if (!source_.writable() && out_->reader != nullptr) {
-      source_.notify({.writable = true});
     }
     return {.kind = IoOutcome::Kind::Bytes, .bytes = total};
   }
@@ -213,8 +219,15 @@ class SimulatedNetwork::SimulatedStream final : public Stream {
     out_->break_now();
   }
 
+  /// What the network held back for a while goes on its way.
+  void resume() {
+    in_->resume();
+    out_->resume();
+  }
+
  private:
   SimulatedNetwork& network_;
+  std::uint64_t id_ = network_.next_stream_++;
   std::shared_ptr<Pipe> in_;
   std::shared_ptr<Pipe> out_;
   async::IoSource source_;
@@ -229,7 +242,12 @@ class SimulatedNetwork::SimulatedListener final : public Listener {
       : network_(network), source_(network.loop_), address_(address) {
     network_.listeners_[address_] = this;
   }
-  ~SimulatedListener() override { network_.listeners_.erase(address_); }
+  ~SimulatedListener() override {
+    network_.listeners_.erase(address_);
+    for (const auto& stream : waiting_) {
+      stream->reset_on_close();
+    }
+  }
 
   void offer(std::unique_ptr<Stream> stream) {
     waiting_.push_back(std::move(stream));
@@ -263,7 +281,7 @@ Result<std::unique_ptr<Listener>> SimulatedNetwork::listen(const SocketAddress& 
                                                            const ListenOptions& /*options*/) {
   SocketAddress actual = address;
   if (actual.port == 0) {
-    actual.port = next_port_++;
+    actual.port = next_port();
   }
   if (listeners_.contains(actual)) {
     return fail(ErrorCode::AlreadyExists,
@@ -272,26 +290,49 @@ Result<std::unique_ptr<Listener>> SimulatedNetwork::listen(const SocketAddress& 
   return std::make_unique<SimulatedListener>(*this, actual);
 }
 
+std::uint16_t SimulatedNetwork::next_port() {
+  const auto taken = [this](std::uint16_t port) {
+    return std::ranges::any_of(listeners_,
+                               [port](const auto& entry) { return entry.first.port == port; });
+  };
+  do {
+    last_port_ = last_port_ == 65'535 ? 40'000 : static_cast<std::uint16_t>(last_port_ + 1);
+  } while (taken(last_port_));
+  return last_port_;
+}
+
+SimulatedNetwork::SimulatedListener* SimulatedNetwork::listener_at(
+    const SocketAddress& address) const {
+  // As bound to this address, or to any.
+  for (const IpAddress& ip : {address.ip, IpAddress::any(), IpAddress()}) {
+    const auto found = listeners_.find({.ip = ip, .port = address.port});
+    if (found != listeners_.end()) {
+      return found->second;
+    }
+  }
+  return nullptr;
+}
+
 async::Task<Result<std::unique_ptr<Stream>>> SimulatedNetwork::connect(
     const SocketAddress& address) {
   CO_TRY(co_await async::sleep_for(options_.latency * 2));
   while (black_holes_.contains(address)) {
     CO_TRY(co_await async::sleep_for(std::chrono::seconds(1)));
   }
-  const auto listener = listeners_.find(address);
-  if (listener == listeners_.end() || refused_.contains(address)) {
+  SimulatedListener* listener = listener_at(address);
+  if (listener == nullptr || refused_.contains(address)) {
     co_return fail(ErrorCode::Unavailable,
                    "connecting to " + address.to_string() + ": connection refused");
   }
-  const SocketAddress local{.ip = IpAddress::loopback(), .port = next_port_++};
+  const SocketAddress local{.ip = IpAddress::loopback(), .port = next_port()};
   auto there = std::make_shared<Pipe>(*this, address);
   auto back = std::make_shared<Pipe>(*this, address);
-  listener->second->offer(std::make_unique<SimulatedStream>(*this, there, back, address, local));
+  listener->offer(std::make_unique<SimulatedStream>(*this, there, back, address, local));
   co_return std::make_unique<SimulatedStream>(*this, back, there, local, address);
 }
 
 void SimulatedNetwork::cut(const SocketAddress& address) {
-  for (SimulatedStream* stream : streams_) {
+  for (const auto& [id, stream] : streams_) {
     if (stream->local() == address || stream->peer() == address) {
       stream->cut();
     }
@@ -311,6 +352,9 @@ void SimulatedNetwork::black_hole(const SocketAddress& address, bool on) {
     black_holes_.insert(address);
   } else {
     black_holes_.erase(address);
+    for (const auto& [id, stream] : streams_) {
+      stream->resume();
+    }
   }
 }
 

@@ -40,12 +40,12 @@ class SimulatedNetwork final : public Network {
   void cut(const SocketAddress& address);
   /// New connections to the address are refused (true) or taken again (false).
   void refuse(const SocketAddress& address, bool on);
-  /// What is sent to or from the address is lost on the way, and connecting hangs, until turned
-  /// off.
+  /// What is sent to or from the address does not arrive, and connecting hangs, until turned off;
+  /// then what was on the way arrives, as TCP sends it again.
   void black_hole(const SocketAddress& address, bool on);
 
   /// Ends of connections that exist now; 0 when nothing leaks.
-  std::size_t open_streams() const noexcept { return open_streams_; }
+  std::size_t open_streams() const noexcept { return streams_.size(); }
 
  private:
   class Pipe;
@@ -53,14 +53,17 @@ class SimulatedNetwork final : public Network {
   class SimulatedListener;
   friend class SimulatedStream;
 
+  std::uint16_t next_port();
+  SimulatedListener* listener_at(const SocketAddress& address) const;
+
   async::SimulatedLoop& loop_;
   WireOptions options_;
   std::map<SocketAddress, SimulatedListener*> listeners_;
-  std::set<SimulatedStream*> streams_;
+  std::map<std::uint64_t, SimulatedStream*> streams_;  ///< by age: the same order in each run
   std::set<SocketAddress> refused_;
   std::set<SocketAddress> black_holes_;
-  std::size_t open_streams_ = 0;
-  std::uint16_t next_port_ = 40000;
+  std::uint64_t next_stream_ = 0;
+  std::uint16_t last_port_ = 39'999;
 };
 
 }  // namespace kthena::net

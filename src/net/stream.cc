@@ -10,6 +10,12 @@ Error io_error(const IoOutcome& outcome) {
   if (outcome.kind == IoOutcome::Kind::End) {
     return {ErrorCode::Disconnected, "connection closed by peer"};
   }
+  if (outcome.error == IoOutcome::kTruncated) {
+    return {ErrorCode::Disconnected, "connection ended without a TLS close_notify"};
+  }
+  if (outcome.error == IoOutcome::kBadTls) {
+    return {ErrorCode::Disconnected, "TLS protocol error"};
+  }
   return {ErrorCode::Disconnected, std::generic_category().message(outcome.error)};
 }
 

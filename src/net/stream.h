@@ -20,8 +20,11 @@ struct IoOutcome {
     Bytes,       ///< `bytes` were read or written, at least one
     WouldBlock,  ///< wait for the source, then try again
     End,         ///< the peer has closed its sending side (reads only)
-    Failed,      ///< the connection is broken; `error` is an errno
+    Failed,      ///< the connection is broken; `error` is an errno, or one of those below
   };
+  static constexpr int kTruncated = -1;  ///< TLS: the connection ended without a close_notify
+  static constexpr int kBadTls = -2;     ///< TLS: a record that is none, a wrong one, an alert
+
   Kind kind = Kind::WouldBlock;
   std::size_t bytes = 0;
   int error = 0;
@@ -38,7 +41,9 @@ class Stream {
   /// nothing more is there now: the source is no longer readable, unless the peer has hung up.
   virtual IoOutcome try_read(std::span<char> into) = 0;
 
-  /// Writes the parts in order, as much as is taken now (one system call).
+  /// Writes the parts, at least one byte, in order, as much as is taken now (one system call).
+  /// After less than all was taken, the next call must begin with the bytes that were not: TLS may
+  /// have encrypted them already.
   virtual IoOutcome try_write(std::span<const std::string_view> parts) = 0;
 
   /// No more is sent; reading goes on.
@@ -66,7 +71,7 @@ async::Task<Result<std::size_t>> read_some(Stream& stream, std::span<char> into)
 /// Writes everything. Errors: Disconnected, Cancelled, DeadlineExceeded.
 async::Task<Result<>> write_all(Stream& stream, std::string_view data);
 
-/// The error of a failed outcome, for example "connection reset by peer". Code: Disconnected.
+/// The error of a failed outcome, for example "Connection reset by peer". Code: Disconnected.
 Error io_error(const IoOutcome& outcome);
 
 /// Accepts connections. Closing it (destroying) refuses new ones.

@@ -86,7 +86,9 @@ SocketAddress name_of(int fd, int (*get)(int, sockaddr*, socklen_t*)) {
 class TcpStream final : public Stream {
  public:
   TcpStream(async::EpollLoop& loop, Descriptor socket, const SocketAddress& peer)
-      : socket_(std::move(socket)), source_(loop), peer_(peer) {}
+      : loop_(loop), socket_(std::move(socket)), source_(loop), peer_(peer) {}
+  // Closing alone would leave the socket in epoll while a child between fork and exec holds it too.
+  ~TcpStream() override { loop_.unwatch(socket_.get()); }
 
   IoOutcome try_read(std::span<char> into) override {
     while (true) {
@@ -115,7 +117,13 @@ class TcpStream final : public Stream {
     std::array<iovec, kMaxParts> vectors;
     std::size_t count = 0;
     std::size_t total = 0;
-    for (const std::string_view part : parts.subspan(0, std::min(parts.size(), kMaxParts))) {
+    for (const std::string_view part : parts) {
+      if (part.empty()) {
+        continue;
+      }
+      if (count == kMaxParts) {
+        break;
+      }
       vectors[count].iov_base = const_cast<char*>(part.data());
       vectors[count++].iov_len = part.size();
       total += part.size();
@@ -157,16 +165,37 @@ class TcpStream final : public Stream {
   int fd() const noexcept { return socket_.get(); }
 
  private:
-  // Closing takes the socket out of epoll: it is never duplicated.
+  async::EpollLoop& loop_;
   Descriptor socket_;
   async::IoSource source_;
   SocketAddress peer_;
 };
 
+/// Errors of accept() that tell of the connection, which is gone, not of the listener.
+bool concerns_one_connection(int error) {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPERM:  // firewall
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class TcpListener final : public Listener {
  public:
   TcpListener(async::EpollLoop& loop, Descriptor socket)
       : loop_(loop), socket_(std::move(socket)), source_(loop) {}
+  ~TcpListener() override { loop_.unwatch(socket_.get()); }
 
   Result<std::unique_ptr<Stream>> try_accept() override {
     while (true) {
@@ -185,7 +214,7 @@ class TcpListener final : public Listener {
         source_.clear_readable();
         return nullptr;
       }
-      if (errno != EINTR && errno != ECONNABORTED) {
+      if (!concerns_one_connection(errno)) {
         return fail(errno_error(errno, "accepting a connection"));
       }
     }
