@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: bench-loadgen MODE --target IPV4:PORT [options]\n"
     "  rate      open loop       --rate N --connections N --most-connections N\n"
-    "  saturate  closed loop     --connections N\n"
+    "  saturate  closed loop     --connections N --calls N (instead of a time)\n"
     "  streams   event streams   --connections N --open-rate N --settle S --sample-at N …\n"
     "  idle      no calls        --connections N --use-each\n"
     "all modes:  --body-bytes N --seconds S --warm-up S --timeout S --watch PID …\n"

@@ -11,21 +11,32 @@ namespace {
 
 class SaturateRun final : public Run {
  public:
-  using Run::Run;
+  /// @param most_calls  ends after that many calls instead of after a time; 0: no such limit
+  SaturateRun(Loop& loop, Setup setup, std::uint64_t most_calls)
+      : Run(loop, std::move(setup)), most_calls_(most_calls) {}
 
   std::string run() {
     going_ = true;
-    for (std::size_t i = 0; i < setup_.connections; ++i) {
+    for (std::size_t i = 0; i < setup_.connections && going_; ++i) {
       if (ClientConnection* connection = open()) {
         begin(*connection);
       }
     }
-    const Nanos from = now() + setup_.warm_up;
-    serve(from);
+    if (most_calls_ == 0) {
+      serve(now() + setup_.warm_up);
+    }
     const Sample before = sample();
-    serve(before.time + setup_.measured);
+    if (most_calls_ == 0) {
+      serve(before.time + setup_.measured);
+      going_ = false;
+    } else {
+      const Nanos patience = now() + setup_.timeout;
+      while (going_ && now() < patience) {
+        serve(now() + kMillisecond);
+      }
+      going_ = false;
+    }
     const Sample after = sample();
-    going_ = false;
     const Nanos patience = now() + setup_.timeout;
     while (busy_ > 0 && now() < patience) {
       serve(now() + kMillisecond);
@@ -50,6 +61,7 @@ class SaturateRun final : public Run {
 
   void begin(ClientConnection& connection) {
     ++busy_;
+    going_ = ++begun_ != most_calls_;
     connection.begin(setup_.calls, next_spec(), now());
   }
 
@@ -78,6 +90,8 @@ class SaturateRun final : public Run {
         used / span, events, common_fields());
   }
 
+  std::uint64_t most_calls_;
+  std::uint64_t begun_ = 0;
   bool going_ = false;
   std::size_t busy_ = 0;
 };
@@ -85,8 +99,9 @@ class SaturateRun final : public Run {
 }  // namespace
 
 Result<std::string> run_saturate(Loop& loop, Setup setup, Options& options, Tally& tally) {
+  const auto most_calls = static_cast<std::uint64_t>(options.number("calls", 0));
   TRY(options.finish());
-  SaturateRun run(loop, std::move(setup));
+  SaturateRun run(loop, std::move(setup), most_calls);
   std::string report = run.run();
   tally = run.tally();
   return report;

@@ -110,7 +110,8 @@ class Proxy:
     """One program under test. A fresh directory and port for every start."""
 
     name = ""
-    process_name = ""
+    prefix = []  # of the command: a tool to run it under
+    patience = 15.0  # seconds to start
 
     def __init__(self, backends, directory):
         self.backends = backends
@@ -127,7 +128,7 @@ class Proxy:
         self.log = os.path.join(self.directory, "access.log")
         self.process = self.launch(port)
         try:
-            processes.wait_until(self.answers, f"start of {self.name}")
+            processes.wait_until(self.answers, f"start of {self.name}", self.patience)
         except processes.Failure as failure:
             raise processes.Failure(f"{failure}\n{self.last_words()}") from None
         return self
@@ -205,7 +206,7 @@ class Haproxy(Proxy):
     def launch(self, port):
         servers = "\n".join(f"  server s{i} {address}" for i, address in enumerate(self.backends.addresses))
         path = self.write("haproxy.cfg", HAPROXY.format(servers=servers, address=self.target, haproxy_connections=9900))
-        return processes.start(["haproxy", "-db", "-f", path], on_core=processes.PROXY_CORE,
+        return processes.start([*self.prefix, "haproxy", "-db", "-f", path], on_core=processes.PROXY_CORE,
                                stdout=open(self.log, "ab"), stderr=self.errors())
 
     @staticmethod
@@ -216,6 +217,7 @@ class Haproxy(Proxy):
 class Router(Proxy):
     name = "router"
     binary = ""
+    environment = {}
 
     def launch(self, port):
         manifests = os.path.join(self.directory, "manifests")
@@ -224,8 +226,9 @@ class Router(Proxy):
         text += "".join(POD.format(index=i, host=host) for i, host in enumerate(self.backends.HOSTS))
         self.write("manifests/bench.yaml", text)
         environment = {"ACCESS_LOG_ENABLED": "true", "ACCESS_LOG_FORMAT": "text", "ACCESS_LOG_OUTPUT": self.log}
-        return processes.start([self.binary, "--manifests", manifests, "--port", str(port)],
-                               on_core=processes.PROXY_CORE, stderr=self.errors(), env=environment)
+        return processes.start([*self.prefix, self.binary, "--manifests", manifests, "--port", str(port)],
+                               on_core=processes.PROXY_CORE, stderr=self.errors(),
+                               env={**environment, **self.environment})
 
     @classmethod
     def version(cls):
