@@ -123,7 +123,7 @@ std::string canonical_number(std::string_view literal) {
     return fmt::format("{}0.{}{}", sign, std::string(static_cast<std::size_t>(-whole), '0'),
                        digits);
   }
-  return fmt::format("{}{}{}{}e{}", sign, digits.substr(0, 1), count > 1 ? "." : "",
+  return fmt::format("{}{}{}{}e{:+}", sign, digits.substr(0, 1), count > 1 ? "." : "",
                      digits.substr(1), whole - 1);
 }
 

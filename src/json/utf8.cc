@@ -77,4 +77,17 @@ void append_utf8(std::string& out, char32_t code_point) {
   }
 }
 
+std::string make_valid_utf8(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t bad = find_invalid_utf8(text);
+    out += text.substr(0, bad);
+    if (bad == std::string_view::npos) {
+      return out;
+    }
+    out += "\uFFFD";
+    text.remove_prefix(bad + 1);
+  }
+}
+
 }  // namespace kthena::json

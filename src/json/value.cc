@@ -113,7 +113,7 @@ bool operator==(const Object& a, const Object& b) {
 
 Value::Value(double value) {
   if (std::isfinite(value)) {
-    *this = from_number_literal(fmt::to_string(value)).value();
+    *this = from_number_literal(canonical_number(fmt::to_string(value))).value();
   }
 }
 

@@ -20,6 +20,7 @@ TEST(Value, IsBuiltFromWhatCodeHasAtHand) {
   EXPECT_EQ(print(Value(std::numeric_limits<std::uint64_t>::max())), "18446744073709551615");
   EXPECT_EQ(print(Value(0.1)), "0.1");
   EXPECT_EQ(print(Value(1e21)), "1e+21");
+  EXPECT_EQ(Value(1e17).to_int64(), 100'000'000'000'000'000);
   EXPECT_EQ(print(Value("text")), "\"text\"");
   EXPECT_EQ(print(Value(Array{1, "two", nullptr})), "[1,\"two\",null]");
   EXPECT_EQ(print(Value(Object{{"b", 1}, {"a", false}})), "{\"b\":1,\"a\":false}");

@@ -1,0 +1,13 @@
+// Base64 as YAML's !!binary writes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kthena::json {
+
+/// RFC 4648 §4 with its padding; line breaks are skipped. Nothing if `text` is not that.
+std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace kthena::json
