@@ -57,6 +57,8 @@ class IoSource {
 
   void clear_readable() noexcept { readable_ = false; }
   void clear_writable() noexcept { writable_ = false; }
+  /// For a layer that still holds bytes after a read; nobody waits then.
+  void mark_readable() noexcept { readable_ = true; }
 
   /// One observer at most; null takes it away. What came before is not reported.
   void set_observer(IoObserver* observer) noexcept { observer_ = observer; }

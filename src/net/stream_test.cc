@@ -5,83 +5,27 @@
 #include <memory>
 #include <string>
 
-#include "async/combine.h"
-#include "async/epoll_loop.h"
-#include "async/scope.h"
-#include "async/simulated_loop.h"
 #include "async/time.h"
-#include "net/simulated_network.h"
-#include "net/tcp.h"
+#include "net/testing/worlds.h"
 
 namespace kthena::net {
 namespace {
 
 using namespace std::chrono_literals;
 using async::Task;
-
-/// The same tests on real sockets and on the simulated network.
-struct RealWorld {
-  std::unique_ptr<async::EpollLoop> loop = *async::EpollLoop::create();
-  TcpNetwork network{*loop};
-};
-struct SimulatedWorld {
-  std::unique_ptr<async::SimulatedLoop> loop = std::make_unique<async::SimulatedLoop>(11);
-  SimulatedNetwork network{*loop,
-                           {.latency = 1ms, .jitter = 1ms, .max_slice = 100, .max_write = 300}};
-};
+using testing::counting_text;
+using testing::make_pair;
+using testing::Pair;
+using testing::read_to_end;
+using testing::SimulatedWorld;
+using testing::write_then_end;
 
 template <class World>
 class Streams : public ::testing::Test {
  protected:
   World world_;
 };
-using Worlds = ::testing::Types<RealWorld, SimulatedWorld>;
-TYPED_TEST_SUITE(Streams, Worlds);
-
-Task<Result<std::unique_ptr<Stream>>> accept(Listener& listener) {
-  while (true) {
-    auto stream = CO_TRY(listener.try_accept());
-    if (stream != nullptr) {
-      co_return stream;
-    }
-    CO_TRY(co_await async::wait_io(listener.io(), async::Interest::Read));
-  }
-}
-
-Task<Result<std::string>> read_to_end(Stream& stream) {
-  std::string all;
-  char buffer[4096];
-  while (true) {
-    const std::size_t count = CO_TRY(co_await read_some(stream, buffer));
-    if (count == 0) {
-      co_return all;
-    }
-    all.append(buffer, count);
-  }
-}
-
-struct Pair {
-  std::unique_ptr<Listener> listener;
-  std::unique_ptr<Stream> client;
-  std::unique_ptr<Stream> server;
-};
-Task<Pair> make_pair(Network& network) {
-  Pair pair;
-  pair.listener = *network.listen({.ip = IpAddress::loopback(), .port = 0}, {});
-  auto [client, server] =
-      co_await async::when_all(network.connect(pair.listener->local()), accept(*pair.listener));
-  CHECK(client);
-  CHECK(server);
-  pair.client = *std::move(client);
-  pair.server = *std::move(server);
-  co_return pair;
-}
-
-Task<Result<>> write_then_end(Stream& stream, std::string_view text) {
-  CO_TRY(co_await write_all(stream, text));
-  stream.shutdown_write();
-  co_return {};
-}
+TYPED_TEST_SUITE(Streams, testing::Worlds);
 
 Task<std::string> transfer(Network& network, std::string_view text) {
   const Pair pair = co_await make_pair(network);
@@ -91,10 +35,7 @@ Task<std::string> transfer(Network& network, std::string_view text) {
   co_return got.value_or("failed");
 }
 TYPED_TEST(Streams, CarriesAMegabyteWithBackPressure) {
-  std::string text;
-  for (int i = 0; text.size() < (1 << 20); ++i) {
-    text += std::to_string(i);
-  }
+  const std::string text = counting_text(1 << 20);
   EXPECT_EQ(run_until_done(*this->world_.loop, transfer(this->world_.network, text)), text);
 }
 
