@@ -178,4 +178,10 @@ void append_response_head(std::string& out, int status, const Headers& headers,
   }
 }
 
+void append_last_chunk(std::string& out, const Headers& trailers) {
+  out.append("0\r\n");
+  append_fields(out, trailers);
+  out.append("\r\n");
+}
+
 }  // namespace kthena::http

@@ -86,4 +86,7 @@ void append_request_head(std::string& out, std::string_view method, std::string_
 void append_response_head(std::string& out, int status, const Headers& headers,
                           const Framing& framing, WallTime date, Version client = Version::Http11);
 
+/// Appends the end of a chunked body: the last chunk, and `trailers` without framing fields.
+void append_last_chunk(std::string& out, const Headers& trailers);
+
 }  // namespace kthena::http
