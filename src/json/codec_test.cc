@@ -81,7 +81,7 @@ struct Everything {
         Field{"children", &E::children},
     };
   }
-  static constexpr auto rules() {
+  static constexpr auto object_rules() {
     return std::tuple{ObjectRule<Everything>{"!self.flag || has(self.one)", "flag needs one",
                                              [](const Everything& e) { return !e.flag || e.one; }}};
   }

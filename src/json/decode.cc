@@ -235,7 +235,9 @@ void Decoder::read_other(const TypeInfo& type, const Member& member, const Step&
       return;  // read_old_names() sees to it
     }
   }
-  if (options_.unknown != UnknownFields::Ignore) {
+  const bool known =
+      type.partial || std::ranges::find(type.ignored, member.key) != type.ignored.end();
+  if (!known && options_.unknown != UnknownFields::Ignore) {
     findings_.add(
         Problem::Kind::UnknownField, &at, [](const std::string&) { return "unknown field"; },
         options_.unknown == UnknownFields::Warn ? Severity::Warning : Severity::Error);

@@ -18,6 +18,9 @@
 //  - plain `T`: absent reads as the member's initialiser, which is zero (empty, false) unless the
 //  field is `required`
 //    or `defaulted`. A zero is not written, unless the field is `required` or `defaulted`.
+//
+// A struct that models only a part of a built-in kind says `static constexpr bool kPartial =
+// true;`: fields it does not know are then none of its business.
 #pragma once
 
 #include <array>
@@ -112,10 +115,16 @@ struct Constant {
   std::string_view help = {};
 };
 
+/// A field that is known and neither kept nor checked.
+struct Ignored {
+  std::string_view name;
+};
+
 /// A rule over a whole object: the CEL text for the schema, and what it means in C++ for our own
 /// checks. A struct that has some states them so:
-///   static constexpr auto rules() { return std::tuple{ObjectRule<MetricSource>{"has(self.pod) ||
-///   …", "one … is required", [](const MetricSource& m) { return m.pod || m.prometheus; }}}; }
+///   static constexpr auto object_rules() { return
+///   std::tuple{ObjectRule<MetricSource>{"has(self.pod) || …", "one … is required", [](const
+///   MetricSource& m) { return m.pod || m.prometheus; }}}; }
 template <class S>
 struct ObjectRule {
   std::string_view rule;

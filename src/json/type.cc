@@ -9,6 +9,10 @@
 
 namespace kthena::json {
 
+namespace detail {
+Value encode_from(const TypeInfo& type, const void* self);
+}
+
 namespace {
 
 /// Objects remember which fields they have seen in one word.
@@ -79,6 +83,21 @@ void store_integer(const TypeInfo& type, void* self, std::int64_t value) {
   std::memcpy(self, &value, type.size);
 }
 
+namespace {
+
+bool is_initial(const FieldInfo& field, const void* member) {
+  const TypeInfo& type = field.type();
+  if (type.kind == Kind::Enum) {
+    return load_integer(type, member) == field.initial;
+  }
+  if (field.rules.initialised) {
+    return detail::encode_from(type, member) == *field.default_value;
+  }
+  return is_zero(type, member);
+}
+
+}  // namespace
+
 bool is_zero(const TypeInfo& type, const void* self) {
   switch (type.kind) {
     case Kind::Bool:
@@ -103,7 +122,7 @@ bool is_zero(const TypeInfo& type, const void* self) {
       return type.map.size(self) == 0;
     case Kind::Object:
       return std::ranges::all_of(type.fields, [self](const FieldInfo& field) {
-        return is_zero(field.type(), static_cast<const std::byte*>(self) + field.offset);
+        return is_initial(field, static_cast<const std::byte*>(self) + field.offset);
       });
   }
   return false;
@@ -111,13 +130,14 @@ bool is_zero(const TypeInfo& type, const void* self) {
 
 namespace detail {
 
-Value encode_from(const TypeInfo& type, const void* self);
-
 namespace {
 
 FieldInfo describe_field(const FieldRules& rules, std::string_view name, TypeRef type,
                          std::size_t offset, const void* member) {
   FieldInfo field{.name = name, .offset = offset, .type = type, .rules = rules};
+  if (type().kind == Kind::Enum) {
+    field.initial = load_integer(type(), member);
+  }
   if (rules.initialised) {
     field.default_value = encode_from(type(), member);
   } else if (rules.default_value.kind != DefaultValue::Kind::None) {

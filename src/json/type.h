@@ -94,6 +94,7 @@ struct FieldInfo {
   std::size_t offset = 0;  ///< of the member in the object
   TypeRef type = nullptr;
   FieldRules rules;
+  std::int64_t initial = 0;  ///< Enum: what the struct initialises it to
   std::optional<Value> default_value{};
   std::shared_ptr<const Regex> pattern{};  ///< of rules.pattern; null if none
 };
@@ -121,7 +122,9 @@ struct TypeInfo {
   std::vector<FieldInfo> fields{};       ///< in the order of the list, inlined ones in place
   std::vector<std::uint16_t> by_name{};  ///< indices of `fields`, sorted by name
   std::vector<Constant> constants{};
+  std::vector<std::string_view> ignored{};
   std::vector<RuleInfo> rules{};
+  bool partial = false;  ///< further fields may stand in the object and mean nothing here
 
   const FieldInfo* find_field(std::string_view name) const;
   std::string_view enum_text(const void* self) const;
@@ -130,7 +133,7 @@ struct TypeInfo {
 /// A value of an Integer or Enum, of whatever width.
 std::int64_t load_integer(const TypeInfo& type, const void* self);
 void store_integer(const TypeInfo& type, void* self, std::int64_t value);
-/// False, zero, empty, none; an object all of whose fields are so.
+/// False, zero, empty, none; of an object: nothing differs from what its struct initialises it to.
 bool is_zero(const TypeInfo& type, const void* self);
 
 namespace detail {
@@ -170,6 +173,11 @@ void add_entry(TypeInfo& info, const T&, const Constant& constant) {
   info.constants.push_back(constant);
 }
 
+template <class T>
+void add_entry(TypeInfo& info, const T&, const Ignored& field) {
+  info.ignored.push_back(field.name);
+}
+
 template <class S>
 void add_rule(TypeInfo& info, const ObjectRule<S>& rule) {
   info.rules.push_back({.rule = rule.rule,
@@ -187,8 +195,11 @@ TypeInfo describe_object() {
   TypeInfo info{.kind = Kind::Object};
   const T prototype{};
   std::apply([&](const auto&... entry) { (add_entry(info, prototype, entry), ...); }, T::fields());
-  if constexpr (requires { T::rules(); }) {
-    std::apply([&](const auto&... rule) { (add_rule(info, rule), ...); }, T::rules());
+  if constexpr (requires { T::object_rules(); }) {
+    std::apply([&](const auto&... rule) { (add_rule(info, rule), ...); }, T::object_rules());
+  }
+  if constexpr (requires { T::kPartial; }) {
+    info.partial = T::kPartial;
   }
   finish_object(info);
   return info;
