@@ -1,0 +1,9 @@
+#include "kube/meta/object.h"
+
+namespace kthena::kube {
+
+std::string ObjectKey::to_string() const {
+  return namespace_name.empty() ? name : namespace_name + "/" + name;
+}
+
+}  // namespace kthena::kube

@@ -1,0 +1,209 @@
+#include "kube/meta/quantity.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <optional>
+
+#include "base/strings.h"
+
+namespace kthena::kube {
+
+namespace {
+
+__extension__ using Wide = __int128;
+constexpr Wide kNano = 1'000'000'000;
+constexpr Wide kMaxNanos = Wide{std::numeric_limits<std::int64_t>::max()} * kNano;
+/// Longer numbers are beyond 2^63-1 or below a nano in any case.
+constexpr std::size_t kMaxText = 512;
+
+struct Suffix {
+  std::string_view text;
+  int power;  // of ten, or of two
+};
+constexpr std::array kDecimal{Suffix{"n", -9}, Suffix{"u", -6}, Suffix{"m", -3}, Suffix{"", 0},
+                              Suffix{"k", 3},  Suffix{"M", 6},  Suffix{"G", 9},  Suffix{"T", 12},
+                              Suffix{"P", 15}, Suffix{"E", 18}};
+constexpr std::array kBinary{Suffix{"", 0},    Suffix{"Ki", 10}, Suffix{"Mi", 20}, Suffix{"Gi", 30},
+                             Suffix{"Ti", 40}, Suffix{"Pi", 50}, Suffix{"Ei", 60}};
+
+template <std::size_t N>
+std::optional<int> power_of(const std::array<Suffix, N>& table, std::string_view text) {
+  for (const Suffix& suffix : table) {
+    if (suffix.text == text) {
+      return suffix.power;
+    }
+  }
+  return std::nullopt;
+}
+
+/// Digits × 10^exponent, in nanos, rounded away from zero and cut at the limit.
+Wide scale_decimal(std::string_view digits, std::int64_t exponent) {
+  Wide value = 0;
+  bool inexact = false;
+  exponent += 9;
+  // Digits below a nano do not count, but for the rounding.
+  if (exponent < 0) {
+    const auto below = static_cast<std::size_t>(-exponent);
+    const std::size_t kept = digits.size() > below ? digits.size() - below : 0;
+    inexact = digits.substr(kept).find_first_not_of('0') != std::string_view::npos;
+    digits = digits.substr(0, kept);
+    exponent = 0;
+  }
+  for (const char c : digits) {
+    value = value * 10 + (c - '0');
+    if (value > kMaxNanos) {
+      return kMaxNanos;
+    }
+  }
+  for (; exponent > 0 && value != 0; --exponent) {
+    value *= 10;
+    if (value > kMaxNanos) {
+      return kMaxNanos;
+    }
+  }
+  return value + (inexact ? 1 : 0);
+}
+
+/// Digits × 10^-decimals × 2^power, in nanos, rounded away from zero and cut at the limit.
+Wide scale_binary(std::string_view digits, std::size_t decimals, int power) {
+  const Wide whole = scale_decimal(digits.substr(0, digits.size() - decimals), -9);
+  const Wide unit = Wide{1} << power;
+  if (whole > kMaxNanos / kNano / unit) {
+    return kMaxNanos;
+  }
+  // The fraction below one unit: 18 digits of it are more than enough for a nano of 2^60.
+  std::string_view fraction = digits.substr(digits.size() - decimals);
+  Wide nanos = whole * unit * kNano;
+  Wide rest = 0;
+  Wide divisor = 1;
+  bool inexact =
+      fraction.size() > 18 && fraction.substr(18).find_first_not_of('0') != std::string_view::npos;
+  for (const char c : fraction.substr(0, 18)) {
+    rest = rest * 10 + (c - '0');
+    divisor *= 10;
+  }
+  // rest/divisor × 2^power × 10^9, in two steps that stay within 128 bits: rest < 10^18 < 2^60.
+  const Wide scaled = rest * unit;  // < 2^120
+  nanos += scaled / divisor * kNano;
+  const Wide remainder = scaled % divisor * kNano;  // < 10^27
+  nanos += remainder / divisor;
+  inexact = inexact || remainder % divisor != 0;
+  return std::min(nanos + (inexact ? 1 : 0), kMaxNanos);
+}
+
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::InvalidArgument,
+              "quantities must match the regular expression "
+              "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+}
+
+std::string wide_text(Wide value) {
+  std::string out;
+  const bool negative = value < 0;
+  do {
+    const int digit = static_cast<int>(value % 10);
+    out.insert(out.begin(), static_cast<char>('0' + (digit < 0 ? -digit : digit)));
+    value /= 10;
+  } while (value != 0);
+  return (negative ? "-" : "") + out;
+}
+
+}  // namespace
+
+Quantity Quantity::from_integer(std::int64_t value) {
+  Quantity out;
+  out.nanos_ = Wide{value} * kNano;
+  out.text_ = fmt::to_string(value);
+  return out;
+}
+
+Result<Quantity> Quantity::parse(std::string_view text) {
+  if (text.empty() || text.size() > kMaxText) {
+    return malformed();
+  }
+  std::string_view rest = text;
+  const bool negative = rest.starts_with('-');
+  if (negative || rest.starts_with('+')) {
+    rest.remove_prefix(1);
+  }
+  std::string digits;
+  std::size_t decimals = 0;
+  bool point = false;
+  while (!rest.empty() && (is_ascii_digit(rest.front()) || (rest.front() == '.' && !point))) {
+    if (rest.front() == '.') {
+      point = true;
+    } else {
+      digits += rest.front();
+      decimals += point ? 1 : 0;
+    }
+    rest.remove_prefix(1);
+  }
+  if (digits.empty()) {
+    return malformed();
+  }
+  Quantity out;
+  const auto fraction = static_cast<std::int64_t>(decimals);
+  if (const auto decimal = power_of(kDecimal, rest)) {
+    out.nanos_ = scale_decimal(digits, *decimal - fraction);
+  } else if (const auto binary = power_of(kBinary, rest)) {
+    out.nanos_ = scale_binary(digits, decimals, *binary);
+    out.format_ = Format::BinarySi;
+  } else if (rest.front() == 'e' || rest.front() == 'E') {
+    const bool plus = rest.size() > 2 && rest[1] == '+' && is_ascii_digit(rest[2]);
+    rest.remove_prefix(plus ? 2 : 1);
+    const auto exponent = parse_int<std::int16_t>(rest);
+    if (!exponent) {
+      return malformed();
+    }
+    out.nanos_ = scale_decimal(digits, *exponent - fraction);
+    out.format_ = Format::DecimalExponent;
+  } else {
+    return malformed();
+  }
+  if (negative) {
+    out.nanos_ = -out.nanos_;
+  }
+  out.text_ = text;
+  return out;
+}
+
+double Quantity::to_double() const { return static_cast<double>(nanos_) / 1e9; }
+
+std::int64_t Quantity::ceiling() const {
+  const Wide whole = nanos_ / kNano;
+  return static_cast<std::int64_t>(whole + (nanos_ % kNano > 0 ? 1 : 0));
+}
+
+std::string Quantity::canonical() const {
+  if (nanos_ == 0) {
+    return "0";
+  }
+  const Wide magnitude = nanos_ < 0 ? -nanos_ : nanos_;
+  if (format_ == Format::BinarySi && magnitude % kNano == 0 && magnitude >= 1024 * kNano) {
+    Wide value = nanos_ / kNano;
+    std::size_t step = 0;
+    while (step + 1 < kBinary.size() && value % 1024 == 0) {
+      value /= 1024;
+      ++step;
+    }
+    return wide_text(value) + std::string(kBinary[step].text);
+  }
+  Wide value = nanos_;
+  std::size_t step = 0;
+  while (step + 1 < kDecimal.size() && value % 1000 == 0) {
+    value /= 1000;
+    ++step;
+  }
+  if (format_ == Format::DecimalExponent && kDecimal[step].power != 0) {
+    return fmt::format("{}e{}", wide_text(value), kDecimal[step].power);
+  }
+  return wide_text(value) + std::string(kDecimal[step].text);
+}
+
+Result<Quantity> Quantity::from_json(const json::Value& value) {
+  return parse(value.is_string() ? value.as_string() : value.number_text());
+}
+
+}  // namespace kthena::kube

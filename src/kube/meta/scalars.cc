@@ -1,0 +1,43 @@
+#include "kube/meta/scalars.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "base/duration.h"
+#include "base/rfc3339.h"
+
+namespace kthena::kube {
+
+Result<Time> Time::from_json(const json::Value& value) {
+  return Time{TRY(parse_rfc3339(value.as_string()))};
+}
+
+json::Value Time::to_json() const { return print_rfc3339(value, Rfc3339Fraction::Shortest).view(); }
+
+Result<GoDuration> GoDuration::from_json(const json::Value& value) {
+  return GoDuration{TRY(parse_duration(value.as_string()))};
+}
+
+json::Value GoDuration::to_json() const { return print_duration(value); }
+
+Result<IntOrString> IntOrString::from_json(const json::Value& value) {
+  if (value.is_string()) {
+    return IntOrString{value.as_string()};
+  }
+  const std::int64_t number = value.to_int64().value_or(std::numeric_limits<std::int64_t>::max());
+  if (!std::in_range<std::int32_t>(number)) {
+    return fail(ErrorCode::InvalidArgument, "should be between -2147483648 and 2147483647");
+  }
+  return IntOrString{static_cast<std::int32_t>(number)};
+}
+
+json::Value IntOrString::to_json() const {
+  if (const auto* number = std::get_if<std::int32_t>(&value)) {
+    return *number;
+  }
+  return std::get<std::string>(value);
+}
+
+}  // namespace kthena::kube

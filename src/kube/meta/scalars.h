@@ -1,0 +1,52 @@
+// The scalar types of Kubernetes objects: times, durations, and numbers that may also be texts.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "json/type.h"
+
+namespace kthena::kube {
+
+/// A point in time, written as RFC 3339. Kubernetes keeps whole seconds in most of them: make new
+/// ones with whole_seconds(). What is read keeps its nanoseconds.
+struct Time {
+  WallTime value{};
+
+  static Time whole_seconds(WallTime time) {
+    return {std::chrono::floor<std::chrono::seconds>(time)};
+  }
+  static constexpr json::ScalarSchema kSchema{.format = "date-time"};
+  static Result<Time> from_json(const json::Value& value);
+  json::Value to_json() const;
+  friend auto operator<=>(const Time&, const Time&) = default;
+};
+
+/// A duration in Go's grammar: "1h2m3.5s". Its CRD type is a plain string, so a server may hold any
+/// text: one that cannot be read counts as unset and does not spoil its object. Where absent and 0s
+/// differ, use std::optional<GoDuration>.
+struct GoDuration {
+  Duration value{};
+
+  static constexpr json::ScalarSchema kSchema{.lenient = true};
+  static Result<GoDuration> from_json(const json::Value& value);
+  json::Value to_json() const;
+  friend auto operator<=>(const GoDuration&, const GoDuration&) = default;
+};
+
+/// A number or a text, for example a port number or the name of a port, a count or a percentage.
+struct IntOrString {
+  std::variant<std::int32_t, std::string> value{};
+
+  static constexpr json::ScalarSchema kSchema{.int_or_string = true};
+  static Result<IntOrString> from_json(const json::Value& value);
+  json::Value to_json() const;
+  friend bool operator==(const IntOrString&, const IntOrString&) = default;
+};
+
+}  // namespace kthena::kube

@@ -1,0 +1,66 @@
+// Which objects are meant, by their labels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/result.h"
+#include "json/fields.h"
+#include "kube/meta/object.h"
+
+namespace kthena::kube {
+
+/// True if `labels` has every pair of `wanted`; so an empty `wanted` matches everything.
+/// Cost: O(wanted × log labels), no allocation.
+bool matches_labels(const Labels& wanted, const Labels& labels);
+
+/// What is wrong with the keys and values of a matchLabels map, in the words of Kubernetes'
+/// selector parser; Ok if nothing is. Errors: InvalidArgument.
+Result<void> check_match_labels(const Labels& wanted);
+
+enum class SelectorOperator : std::uint8_t { In, NotIn, Exists, DoesNotExist };
+
+struct LabelRequirement {
+  std::string key;
+  /// In, NotIn, Exists or DoesNotExist. A text, because the API's schema takes any; another one
+  /// matches nothing.
+  std::string operation;
+  std::vector<std::string> values;
+
+  static constexpr auto fields() {
+    using namespace json::field;
+    using R = LabelRequirement;
+    return std::tuple{
+        json::Field{"key", &R::key, "The label's key.", required},
+        json::Field{"operator", &R::operation, "In, NotIn, Exists or DoesNotExist.", required},
+        json::Field{"values", &R::values, "For In and NotIn at least one, else none.", atomic_list},
+    };
+  }
+  friend bool operator==(const LabelRequirement&, const LabelRequirement&) = default;
+};
+
+/// Both lists must hold; an empty selector matches everything.
+struct LabelSelector {
+  Labels match_labels;
+  std::vector<LabelRequirement> match_expressions;
+
+  bool matches(const Labels& labels) const;
+  /// Errors: InvalidArgument that says which requirement is no good.
+  Result<void> check() const;
+
+  static constexpr auto fields() {
+    using namespace json::field;
+    using S = LabelSelector;
+    return std::tuple{
+        json::Field{"matchExpressions", &S::match_expressions, "Requirements that must all hold.",
+                    atomic_list},
+        json::Field{"matchLabels", &S::match_labels, "Pairs that must all be there."},
+    };
+  }
+  friend bool operator==(const LabelSelector&, const LabelSelector&) = default;
+};
+
+}  // namespace kthena::kube
