@@ -1,7 +1,19 @@
 #include "base/check.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+
+namespace kthena {
+namespace {
+
+constinit std::atomic<void (*)()> failure_handler = nullptr;
+
+}  // namespace
+
+void set_check_failure_handler(void (*handler)()) noexcept { failure_handler.store(handler); }
+
+}  // namespace kthena
 
 namespace kthena::detail {
 
@@ -9,6 +21,10 @@ void check_failed(const char* file, int line, const char* expression, const std:
   std::fprintf(stderr, "%s:%d: CHECK failed: %s%s%s%s\n", file, line, expression,
                values.empty() ? "" : " (", values.c_str(), values.empty() ? "" : ")");
   std::fflush(stderr);
+  // Once: a handler that fails itself does not come here again.
+  if (auto* const handler = failure_handler.exchange(nullptr)) {
+    handler();
+  }
   std::abort();
 }
 

@@ -18,6 +18,14 @@ std::string describe_operands(const A& a, const B& b) {
 
 }  // namespace kthena::detail
 
+namespace kthena {
+
+/// Sets what is called, once, after a CHECK has failed and been printed, and before the abort: to
+/// bring out what the log still holds. It must end soon.
+void set_check_failure_handler(void (*handler)()) noexcept;
+
+}  // namespace kthena
+
 /// Aborts with the file, the line and the expression when `condition` is false.
 #define CHECK(condition)                                                  \
   do {                                                                    \
