@@ -1,6 +1,7 @@
 // Message bodies, pulled by whoever sends them on: not pulling is the back pressure.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -127,8 +128,9 @@ class Body {
  public:
   Body() = default;
   Body(std::string text) : content_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
-  Body(std::unique_ptr<BodySource> source)
-      : content_(std::move(source)) {}  // NOLINT(google-explicit-constructor)
+  template <std::derived_from<BodySource> Source>
+  Body(std::unique_ptr<Source> source)  // NOLINT(google-explicit-constructor)
+      : content_(std::unique_ptr<BodySource>(std::move(source))) {}
 
   bool is_text() const noexcept { return std::holds_alternative<std::string>(content_); }
   std::string_view text() const noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -36,7 +37,11 @@ struct ClientResponse {
 /// What exactly went wrong, beside the error: decides on retries.
 struct SendFailure {
   Error error;
-  enum class Stage : std::uint8_t { Connect, Send, Head } stage = Stage::Connect;
+  enum class Stage : std::uint8_t {
+    Connect,  ///< no connection
+    Send,     ///< broke before any byte of an answer
+    Head,     ///< broke, or was cancelled, later
+  } stage = Stage::Connect;
 };
 
 struct ClientOptions {
@@ -76,10 +81,14 @@ class Client {
   friend class ClientConnection;
   struct Pool;
 
+  /// One request over one connection, up to the head of the answer.
+  async::Task<std::expected<ClientResponse, SendFailure>> exchange(
+      std::unique_ptr<ClientConnection> connection, const OutgoingRequest& request);
+
   net::Network& network_;
   ClientOptions options_;
   Stats stats_;
-  std::unordered_map<net::SocketAddress, std::unique_ptr<Pool>> pools_;
+  std::unordered_map<net::SocketAddress, std::shared_ptr<Pool>> pools_;
 };
 
 }  // namespace kthena::http

@@ -23,6 +23,10 @@ class Handler {
   /// away. May answer before the body was read: what is left of it is skipped, or the connection is
   /// closed after the answer.
   virtual async::Task<Response> handle(Request& request) = 0;
+
+  /// The answer to a request that could not be read at all (400, 408, 413, 414, 431, 501, …); the
+  /// connection is closed after it.
+  virtual Response refuse(int status, std::string_view message);
 };
 
 struct ServerOptions {
@@ -40,6 +44,7 @@ struct ServerOptions {
 };
 
 class ServerConnection;
+class RequestBody;
 
 /// Accepts connections and runs them. One shard. stop() or drain() before it is destroyed.
 class Server {
@@ -71,7 +76,10 @@ class Server {
 
  private:
   friend class ServerConnection;
+  friend class RequestBody;
   class Accepting;
+
+  void close_idle();
 
   net::Network& network_;
   MemoryBudget& budget_;

@@ -1,0 +1,626 @@
+#include "http/server_connection.h"
+
+#include <algorithm>
+#include <array>
+
+#include "async/time.h"
+#include "http/chunked.h"
+
+namespace kthena::http {
+namespace {
+
+// A body's buffer starts no larger than this whatever Content-Length claims, and grows as bytes
+// arrive.
+constexpr std::size_t kFirstBodyBuffer = 512 << 10;
+// After a refusal the rest of the request is read and dropped for a while, or the client would see
+// a reset instead of the answer.
+constexpr Duration kLinger = std::chrono::seconds(2);
+
+std::string& head_scratch() {
+  thread_local std::string scratch;
+  scratch.clear();
+  return scratch;
+}
+
+Response internal_error() {
+  return text_response(
+      500, "application/json",
+      R"({"error":{"message":"internal error","type":"server_error","param":null,"code":null}})");
+}
+
+}  // namespace
+
+/// The body of the request that is being served. Lives inside it, so not longer than the
+/// connection.
+class RequestBody final : public BodySource {
+ public:
+  RequestBody(ServerConnection& connection, const Framing& framing)
+      : connection_(connection),
+        chunked_(framing.kind == Framing::Kind::Chunked),
+        expects_continue_(framing.expect_continue),
+        left_(framing.length) {}
+
+  /// Takes what has arrived behind the head.
+  void take_prefetched() {
+    if (chunked_) {
+      return;  // decoded from the connection's bytes as it is pulled
+    }
+    const std::size_t here =
+        static_cast<std::size_t>(std::min<std::uint64_t>(left_, connection_.bytes_.size()));
+    const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kFirstBodyBuffer));
+    prefetched_ = Buffer::allocate(std::max(here, first), &connection_.server_.budget_);
+    if (!prefetched_) {
+      refused_ = true;
+      return;
+    }
+    prefetched_.append(connection_.bytes_.substr(0, here));
+    connection_.consume(here);
+    left_ -= here;
+    total_ = here;
+  }
+
+  /// Everything has arrived, so the connection stands at the next request.
+  bool complete() const noexcept { return chunked_ ? ended_ : (!refused_ && left_ == 0); }
+
+  std::optional<std::uint64_t> length() const override {
+    return chunked_ ? std::nullopt : std::optional(total_ + left_);
+  }
+  const Headers* trailers() const override {
+    return ended_ && !decoder_.trailers().empty() ? &decoder_.trailers() : nullptr;
+  }
+
+  Pulled pull() override {
+    send_continue();
+    if (refused_) {
+      return failed(
+          Error(ErrorCode::Unavailable, "no memory left for request bodies; retry later"));
+    }
+    if (chunked_) {
+      return pull_chunked();
+    }
+    if (prefetched_.size() > 0) {
+      given_ = std::move(prefetched_);
+      return {.kind = Pulled::Kind::Data, .data = given_.view()};
+    }
+    given_.reset();
+    if (left_ == 0) {
+      return {.kind = Pulled::Kind::End};
+    }
+    char* scratch = read_scratch();
+    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kReadScratchSize));
+    const net::IoOutcome outcome = connection_.stream_->try_read({scratch, room});
+    if (outcome.kind == net::IoOutcome::Kind::Bytes) {
+      left_ -= outcome.bytes;
+      total_ += outcome.bytes;
+      return {.kind = Pulled::Kind::Data, .data = {scratch, outcome.bytes}};
+    }
+    return broken_or_blocked(outcome);
+  }
+
+  Pulled collect(Buffer& into, std::size_t limit, MemoryBudget* budget) override {
+    if (chunked_ || refused_) {
+      return BodySource::collect(into, limit, budget);
+    }
+    send_continue();
+    if (total_ + left_ > limit) {
+      return failed(Error(ErrorCode::TooLarge,
+                          "the body is larger than " + std::to_string(limit) + " bytes"));
+    }
+    if (!into) {
+      into = std::move(prefetched_);
+    }
+    while (left_ > 0) {
+      if (into.room() == 0) {
+        const std::uint64_t target = std::min<std::uint64_t>(total_ + left_, 2 * into.capacity());
+        if (!into.reserve(static_cast<std::size_t>(target))) {
+          return failed(
+              Error(ErrorCode::Unavailable, "no memory left for request bodies; retry later"));
+        }
+      }
+      const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, into.room()));
+      const net::IoOutcome outcome =
+          connection_.stream_->try_read({into.data() + into.size(), room});
+      if (outcome.kind != net::IoOutcome::Kind::Bytes) {
+        return broken_or_blocked(outcome);
+      }
+      into.grow(outcome.bytes);
+      left_ -= outcome.bytes;
+      total_ += outcome.bytes;
+      if (outcome.bytes < room && !connection_.stream_->io().readable()) {
+        return {.kind = Pulled::Kind::WouldBlock};
+      }
+    }
+    return {.kind = Pulled::Kind::End};
+  }
+
+  void subscribe(async::Waiter& waiter) override {
+    connection_.stream_->io().subscribe_read(waiter);
+  }
+  void unsubscribe(async::Waiter& waiter) noexcept override {
+    connection_.stream_->io().unsubscribe(waiter);
+  }
+
+ private:
+  void send_continue() {
+    if (std::exchange(expects_continue_, false) && total_ == 0 && connection_.bytes_.empty()) {
+      constexpr std::array<std::string_view, 1> kContinue = {"HTTP/1.1 100 Continue\r\n\r\n"};
+      connection_.unsent_ = kContinue[0].substr(connection_.stream_->try_write(kContinue).bytes);
+    }
+  }
+
+  Pulled broken_or_blocked(const net::IoOutcome& outcome) {
+    if (outcome.kind == net::IoOutcome::Kind::WouldBlock) {
+      return {.kind = Pulled::Kind::WouldBlock};
+    }
+    return failed(
+        Error(ErrorCode::Disconnected, "the client closed the connection within the body"));
+  }
+
+  Pulled pull_chunked() {
+    // Chunked requests are rare: their bytes go through the connection's own buffer, one copy more.
+    while (!ended_) {
+      if (connection_.bytes_.empty()) {
+        const net::IoOutcome outcome = connection_.read_pending();
+        if (outcome.kind != net::IoOutcome::Kind::Bytes) {
+          return broken_or_blocked(outcome);
+        }
+      }
+      const std::size_t before = connection_.bytes_.size();
+      std::string_view input = connection_.bytes_;
+      const ChunkDecoder::Step step = decoder_.step(input);
+      connection_.bytes_.remove_prefix(before - input.size());
+      switch (step.kind) {
+        case ChunkDecoder::Kind::Data:
+          total_ += step.data.size();
+          if (total_ > connection_.server_.options_.max_body_bytes) {
+            return failed(Error(ErrorCode::TooLarge,
+                                "the body is larger than " +
+                                    std::to_string(connection_.server_.options_.max_body_bytes) +
+                                    " bytes"));
+          }
+          return {.kind = Pulled::Kind::Data, .data = step.data};
+        case ChunkDecoder::Kind::End:
+          ended_ = true;
+          break;
+        case ChunkDecoder::Kind::Bad:
+          return failed(Error(ErrorCode::InvalidArgument, "malformed chunked body"));
+        case ChunkDecoder::Kind::NeedMore:
+          break;
+      }
+    }
+    return {.kind = Pulled::Kind::End};
+  }
+
+  ServerConnection& connection_;
+  Buffer prefetched_;
+  Buffer given_;  ///< the buffer that the last pull's view points into
+  ChunkDecoder decoder_;
+  bool chunked_;
+  bool expects_continue_;
+  bool ended_ = false;
+  bool refused_ = false;
+  std::uint64_t left_ = 0;
+  std::uint64_t total_ = 0;  ///< received
+};
+
+ServerConnection::ServerConnection(Server& server, std::unique_ptr<net::Stream> stream)
+    : Timer(server.network_.loop()), server_(server), stream_(std::move(stream)) {
+  stream_->io().set_observer(this);
+  server_.connections_.push_back(*this);
+  ++server_.stats_.open;
+}
+
+ServerConnection::~ServerConnection() { --server_.stats_.open; }
+
+void ServerConnection::park(std::unique_ptr<ServerConnection> connection) {
+  ServerConnection& self = *connection;
+  self.idle_ = true;
+  self.pending_.reset();
+  self.bytes_ = {};
+  if (self.stream_->io().readable()) {
+    self.idle_ = false;
+    self.server_.tasks_.spawn(serve(std::move(connection)));
+    return;
+  }
+  self.set(self.loop().now() + self.server_.options_.idle_timeout);
+  static_cast<void>(connection.release());  // the server's list owns it now
+}
+
+void ServerConnection::on_io() noexcept {
+  if (idle_) {
+    Timer::cancel();
+    idle_ = false;
+    server_.tasks_.spawn(serve(std::unique_ptr<ServerConnection>(this)));
+  } else if (stream_->io().hung_up() && context_ != nullptr) {
+    context_->cancel();
+  }
+}
+
+void ServerConnection::on_timer() noexcept {
+  delete this;
+}  // only idle connections have the timer set
+
+void ServerConnection::cut() noexcept {
+  if (context_ != nullptr) {
+    context_->cancel();
+  }
+}
+
+async::Task<void> ServerConnection::serve(std::unique_ptr<ServerConnection> connection) {
+  connection->context_ = (co_await async::this_task()).context;
+  Next next = Next::Serve;
+  while (next == Next::Serve) {
+    next = co_await connection->serve_one();
+  }
+  if (next == Next::Linger) {
+    co_await connection->linger();
+  }
+  connection->context_ = nullptr;
+  if (next == Next::Park) {
+    park(std::move(connection));
+  }
+}
+
+net::IoOutcome ServerConnection::read_pending() {
+  keep_bytes();
+  if (!pending_) {
+    pending_ = Buffer::allocate(4096, nullptr);
+  } else if (pending_.room() == 0) {
+    pending_.reserve(pending_.capacity() * 2);
+  }
+  const std::size_t used =
+      static_cast<std::size_t>(bytes_.empty() ? pending_.size() : bytes_.data() - pending_.data());
+  const net::IoOutcome outcome =
+      stream_->try_read({pending_.data() + pending_.size(), pending_.room()});
+  if (outcome.kind == net::IoOutcome::Kind::Bytes) {
+    pending_.grow(outcome.bytes);
+    bytes_ = pending_.view().substr(used);
+  }
+  return outcome;
+}
+
+void ServerConnection::keep_bytes() {
+  const bool in_pending = pending_ && bytes_.data() >= pending_.data() &&
+                          bytes_.data() <= pending_.data() + pending_.size();
+  if (bytes_.empty()) {
+    pending_.reset();
+    bytes_ = {};
+    return;
+  }
+  if (in_pending && pending_.room() > 0) {
+    return;
+  }
+  // Out of the scratch, or to the front of a buffer: what was used in front of it goes.
+  Buffer kept = Buffer::allocate(bytes_.size() + 1024, nullptr);
+  kept.append(bytes_);
+  pending_ = std::move(kept);
+  bytes_ = pending_.view();
+}
+
+void ServerConnection::consume(std::size_t bytes) {
+  bytes_.remove_prefix(bytes);
+  scanned_ = 0;
+}
+
+ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
+  while (true) {
+    if (!bytes_.empty()) {
+      const HeadEnd end = find_head_end(bytes_, scanned_);
+      if (end.kind == HeadEnd::Kind::Complete) {
+        head_size = end.size;
+        return end.size > server_.options_.max_head_bytes ? Read::TooLarge : Read::Head;
+      }
+      if (end.kind == HeadEnd::Kind::Bad) {
+        return Read::Bad;
+      }
+      if (bytes_.size() > server_.options_.max_head_bytes) {
+        return Read::TooLarge;
+      }
+    }
+    if (!stream_->io().readable()) {
+      return bytes_.empty() ? Read::Nothing : Read::Partial;
+    }
+    net::IoOutcome outcome;
+    if (bytes_.empty()) {
+      char* scratch = read_scratch();
+      outcome = stream_->try_read({scratch, kReadScratchSize});
+      bytes_ = {scratch, outcome.bytes};
+    } else {
+      outcome = read_pending();
+    }
+    if (outcome.kind == net::IoOutcome::Kind::End || outcome.kind == net::IoOutcome::Kind::Failed) {
+      return Read::Closed;
+    }
+  }
+}
+
+std::unique_ptr<BodySource> ServerConnection::make_body(const Framing& framing) {
+  auto body = std::make_unique<RequestBody>(*this, framing);
+  body->take_prefetched();
+  body_ = body.get();
+  return body;
+}
+
+async::Task<ServerConnection::Next> ServerConnection::serve_one() {
+  async::PromiseBase& task = co_await async::this_task();
+  std::size_t head_size = 0;
+  scanned_ = 0;
+  {
+    std::optional<async::DeadlineScope> limit;
+    for (bool complete = false; !complete;) {
+      switch (read_head(head_size)) {
+        case Read::Head:
+          complete = true;
+          break;
+        case Read::Nothing:
+          co_return server_.closing_ ? Next::Close : Next::Park;
+        case Read::Closed:
+          co_return Next::Close;
+        case Read::Bad:
+          co_return co_await refuse(400, "malformed HTTP request");
+        case Read::TooLarge:
+          co_return co_await refuse(oversized_head_status(bytes_),
+                                    "the request's head is too large");
+        case Read::Partial:
+          keep_bytes();
+          if (!limit) {
+            limit.emplace(task, server_.options_.head_timeout);
+          }
+          if (!co_await async::wait_io(stream_->io(), async::Interest::Read)) {
+            const bool late = limit->expired();
+            limit.reset();
+            co_return late ? co_await refuse(408, "the request's header fields took too long")
+                           : Next::Close;
+          }
+          break;
+      }
+    }
+  }
+  Request request;
+  const auto framing = parse_request_head(
+      bytes_.substr(0, head_size),
+      {.max_bytes = server_.options_.max_head_bytes, .max_fields = server_.options_.max_headers},
+      request);
+  if (!framing) {
+    co_return co_await refuse(framing.error().status, framing.error().message);
+  }
+  consume(head_size);
+  if (framing->kind == Framing::Kind::Length && framing->length > server_.options_.max_body_bytes) {
+    co_return co_await refuse(413, "the body is larger than " +
+                                       std::to_string(server_.options_.max_body_bytes) + " bytes");
+  }
+  request.peer = stream_->peer();
+  request.received = loop().now();
+  body_ = nullptr;
+  if (framing->kind != Framing::Kind::None) {
+    request.body = make_body(*framing);
+  }
+  keep_bytes();
+  ++requests_;
+  ++server_.stats_.requests;
+  ++server_.stats_.active;
+  if (stream_->io().hung_up()) {
+    context_->cancel();  // gone already: nobody waits for what would take long
+  }
+  Response response;
+  try {
+    response = co_await server_.handler_.handle(request);
+  } catch (...) {
+    response = internal_error();
+  }
+  bool keep_alive = framing->keep_alive && !server_.closing_ &&
+                    (server_.options_.max_requests_per_connection == 0 ||
+                     requests_ < server_.options_.max_requests_per_connection);
+  const bool unread = body_ != nullptr && !body_->complete();
+  keep_alive = keep_alive && !unread;
+  Sent sent;
+  const bool sent_all = co_await send(request, response, keep_alive, sent);
+  --server_.stats_.active;
+  response.body = {};  // lets go of the engine before the end is told
+  if (response.observer != nullptr) {
+    response.observer->on_sent(sent);
+    response.observer.reset();
+  }
+  if (!sent_all) {
+    co_return Next::Close;
+  }
+  co_return unread ? Next::Linger : keep_alive ? Next::Serve : Next::Close;
+}
+
+async::Task<ServerConnection::Next> ServerConnection::refuse(int status, std::string_view message) {
+  Request request;
+  Response response = server_.handler_.refuse(status, message);
+  Sent sent;
+  const bool sent_all = co_await send(request, response, false, sent);
+  co_return sent_all ? Next::Linger : Next::Close;
+}
+
+async::Task<bool> ServerConnection::send(const Request& request, Response& response,
+                                         bool keep_alive, Sent& sent) {
+  BodySource* source = response.body.source();
+  Framing framing{.kind = Framing::Kind::Length,
+                  .length = response.body.text().size(),
+                  .keep_alive = keep_alive};
+  const bool no_body = response.status < 200 || response.status == 204 || response.status == 304;
+  if (no_body) {
+    framing.kind = Framing::Kind::None;
+    source = nullptr;
+  } else if (source != nullptr) {
+    if (const auto length = source->length()) {
+      framing.length = *length;
+    } else if (request.version == Version::Http10) {
+      framing.kind = Framing::Kind::UntilClose;
+      framing.keep_alive = false;
+    } else {
+      framing.kind = Framing::Kind::Chunked;
+    }
+  }
+  std::string& head = head_scratch();
+  append_response_head(head, response.status, response.headers, framing, loop().wall_now(),
+                       request.version);
+  const bool head_only = no_body || request.method == Method::Head;
+  if (source == nullptr || head_only) {
+    return send_text(head, head_only ? std::string_view{} : response.body.text(), sent);
+  }
+  return send_source(head, *source, framing.kind, sent);
+}
+
+ServerConnection::Write ServerConnection::write_or_keep(std::span<const std::string_view> parts,
+                                                        Buffer& rest) {
+  if (!unsent_.empty()) [[unlikely]] {
+    rest = Buffer::allocate(unsent_.size(), nullptr);
+    rest.append(std::exchange(unsent_, {}));
+    for (const std::string_view part : parts) {
+      rest.reserve(rest.size() + part.size());
+      rest.append(part);
+    }
+    return Write::Rest;
+  }
+  std::size_t total = 0;
+  for (const std::string_view part : parts) {
+    total += part.size();
+  }
+  const net::IoOutcome outcome = stream_->try_write(parts);
+  if (outcome.kind == net::IoOutcome::Kind::Failed) {
+    return Write::Failed;
+  }
+  if (outcome.bytes == total) {
+    return Write::Done;
+  }
+  rest = Buffer::allocate(total - outcome.bytes, nullptr);
+  std::size_t skip = outcome.bytes;
+  for (const std::string_view part : parts) {
+    const std::size_t skipped = std::min(skip, part.size());
+    rest.append(part.substr(skipped));
+    skip -= skipped;
+  }
+  return Write::Rest;
+}
+
+async::Task<bool> ServerConnection::write_rest(Buffer rest) {
+  async::PromiseBase& task = co_await async::this_task();
+  const Duration patience = server_.options_.write_timeout;
+  async::DeadlineScope limit(task, patience);
+  std::string_view left = rest.view();
+  while (!left.empty()) {
+    if (!co_await async::wait_io(stream_->io(), async::Interest::Write)) {
+      co_return false;
+    }
+    const std::array parts = {left};
+    const net::IoOutcome outcome = stream_->try_write(parts);
+    if (outcome.kind == net::IoOutcome::Kind::Failed) {
+      co_return false;
+    }
+    left.remove_prefix(outcome.bytes);
+    limit.extend(loop().now() + patience);
+  }
+  co_return true;
+}
+
+async::Task<bool> ServerConnection::send_text(std::string_view head, std::string_view text,
+                                              Sent& sent) {
+  const std::array parts = {head, text};
+  Buffer rest;
+  sent.first_byte = loop().now();
+  Write written = write_or_keep(parts, rest);
+  if (written == Write::Rest) {
+    written = co_await write_rest(std::move(rest)) ? Write::Done : Write::Failed;
+  }
+  sent.body_bytes = text.size();
+  sent.end = written == Write::Done ? Sent::End::Complete : Sent::End::ClientGone;
+  co_return written == Write::Done;
+}
+
+async::Task<bool> ServerConnection::send_source(std::string_view head, BodySource& source,
+                                                Framing::Kind kind, Sent& sent) {
+  const bool chunked = kind == Framing::Kind::Chunked;
+  const std::optional<std::uint64_t> promised = source.length();
+  sent.first_byte = loop().now();
+  // The head goes out with the first bytes when they are there, alone otherwise.
+  Pulled pulled = source.pull();
+  std::string_view data = pulled.kind == Pulled::Kind::Data ? pulled.data : std::string_view{};
+  bool end = pulled.kind == Pulled::Kind::End;
+  bool broken = pulled.kind == Pulled::Kind::Failed;
+  while (true) {
+    std::array<char, kChunkHeaderSize> chunk_head;
+    std::array<std::string_view, 4> parts{head};
+    std::size_t count = head.empty() ? 0 : 1;
+    if (!data.empty()) {
+      if (chunked) {
+        parts[count++] = chunk_header(data.size(), chunk_head);
+      }
+      parts[count++] = data;
+      sent.body_bytes += data.size();
+    }
+    if (chunked && (end || !data.empty())) {
+      parts[count++] = end ? "0\r\n\r\n" : "\r\n";
+    }
+    if (count > 0) {
+      Buffer rest;
+      Write written = write_or_keep(std::span(parts).subspan(0, count), rest);
+      if (written == Write::Rest) {
+        written = co_await write_rest(std::move(rest)) ? Write::Done : Write::Failed;
+      }
+      if (written == Write::Failed) {
+        sent.end = server_.cutting_ ? Sent::End::ShutDown : Sent::End::ClientGone;
+        co_return false;
+      }
+    }
+    if (end) {
+      // A source that promised more than it gave cannot be told from a cut by its end alone.
+      const bool whole = !promised || *promised == sent.body_bytes;
+      sent.end = whole ? Sent::End::Complete : Sent::End::SourceFailed;
+      co_return whole;
+    }
+    if (broken) {
+      sent.end = Sent::End::SourceFailed;
+      co_return false;
+    }
+    head = {};
+    const auto got = co_await next(source);
+    if (got) {
+      data = got->value_or(std::string_view{});
+      end = !got->has_value();
+    } else if (context_->cancelled()) {
+      sent.end = Sent::End::ClientGone;
+      if (server_.cutting_ && !stream_->io().hung_up()) {
+        sent.end = Sent::End::ShutDown;
+        write_last_words(source.last_words(), chunked);
+      }
+      co_return false;
+    } else {
+      sent.end = Sent::End::SourceFailed;
+      co_return false;
+    }
+  }
+}
+
+void ServerConnection::write_last_words(std::string_view words, bool chunked) {
+  if (words.empty()) {
+    return;
+  }
+  std::array<char, kChunkHeaderSize> chunk_head;
+  const std::array<std::string_view, 3> parts = {
+      chunked ? chunk_header(words.size(), chunk_head) : "", words, chunked ? "\r\n" : ""};
+  stream_->try_write(parts);
+}
+
+async::Task<void> ServerConnection::linger() {
+  stream_->shutdown_write();
+  async::PromiseBase& task = co_await async::this_task();
+  const async::DeadlineScope limit(task, kLinger);
+  std::size_t budget = server_.options_.max_body_bytes;
+  while (budget > 0) {
+    const net::IoOutcome outcome = stream_->try_read({read_scratch(), kReadScratchSize});
+    if (outcome.kind == net::IoOutcome::Kind::WouldBlock) {
+      if (!co_await async::wait_io(stream_->io(), async::Interest::Read)) {
+        break;
+      }
+    } else if (outcome.kind != net::IoOutcome::Kind::Bytes) {
+      break;
+    }
+    budget -= std::min(budget, outcome.bytes);
+  }
+}
+
+}  // namespace kthena::http

@@ -1,0 +1,79 @@
+// One HTTP/1.1 connection of a server.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "async/io_source.h"
+#include "http/memory.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "http/wire.h"
+#include "net/stream.h"
+
+namespace kthena::http {
+
+class RequestBody;
+
+/// Between requests it is idle: no coroutine, no buffer, a timer and this object. The first byte of
+/// a request starts serve(), which answers requests until the connection is idle again or closed.
+/// Ownership: idle ones belong to the server, busy ones to their own serve().
+class ServerConnection final : public ListNode, private async::IoObserver, private async::Timer {
+ public:
+  ServerConnection(Server& server, std::unique_ptr<net::Stream> stream);
+  ~ServerConnection();
+
+  /// Waits for the first byte. The server owns the connection from here on.
+  static void park(std::unique_ptr<ServerConnection> connection);
+
+  bool idle() const noexcept { return idle_; }
+
+  /// Ends what runs, with the last words of its answer.
+  void cut() noexcept;
+
+ private:
+  friend class RequestBody;
+  enum class Next : std::uint8_t { Serve, Park, Close, Linger };
+
+  static async::Task<void> serve(std::unique_ptr<ServerConnection> connection);
+  async::Task<Next> serve_one();
+  async::Task<Next> refuse(int status, std::string_view message);
+  [[clang::coro_wrapper]] async::Task<bool> send(const Request& request, Response& response,
+                                                 bool keep_alive, Sent& sent);
+  async::Task<bool> send_text(std::string_view head, std::string_view text, Sent& sent);
+  async::Task<bool> send_source(std::string_view head, BodySource& source, Framing::Kind framing,
+                                Sent& sent);
+  async::Task<bool> write_rest(Buffer rest);
+  async::Task<void> linger();
+
+  enum class Read : std::uint8_t { Head, Bad, TooLarge, Nothing, Partial, Closed };
+  Read read_head(std::size_t& head_size);
+  /// Reads behind bytes_, into pending_.
+  net::IoOutcome read_pending();
+  /// Moves bytes_ out of the scratch, so that they live across a suspension.
+  void keep_bytes();
+  void consume(std::size_t bytes);
+  std::unique_ptr<BodySource> make_body(const Framing& framing);
+
+  enum class Write : std::uint8_t { Done, Rest, Failed };
+  /// Writes what the kernel takes now; copies what it does not into `rest`.
+  Write write_or_keep(std::span<const std::string_view> parts, Buffer& rest);
+  void write_last_words(std::string_view words, bool chunked);
+
+  void on_io() noexcept override;
+  void on_timer() noexcept override;
+
+  Server& server_;
+  std::unique_ptr<net::Stream> stream_;
+  async::Context* context_ = nullptr;  ///< of serve(), while it runs
+  Buffer pending_;  ///< bytes received and not yet used, when they must outlive a suspension
+  std::string_view bytes_;             ///< the same bytes, or those still in the scratch
+  std::size_t scanned_ = 0;            ///< of bytes_, searched for the end of the head
+  const RequestBody* body_ = nullptr;  ///< of the request being served; lives in it
+  std::uint32_t requests_ = 0;
+  std::string_view unsent_;  ///< of "100 Continue", goes out in front of what comes next
+  bool idle_ = false;
+};
+
+}  // namespace kthena::http
