@@ -18,7 +18,7 @@ CallTemplate::CallTemplate(std::string host, std::size_t body_bytes, bool stream
       "User-Agent: OpenAI/Python 1.99.9\r\n"
       "X-Stainless-Lang: python\r\n"
       "X-Stainless-Package-Version: 1.99.9\r\n"
-      "Authorization: Bearer sk-0123456789abcdef\r\n"
+      "Authorization: Bearer sk-012345\r\n"
       "x-stainless-read-timeout: 600\r\n"
       "Content-Length: {}\r\n",
       std::move(host), body_.size());
