@@ -128,7 +128,8 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t& scanned) {
         return {.kind = size == blank + 2 ? HeadEnd::Kind::Bad : HeadEnd::Kind::Complete,
                 .size = size};
       }
-    } else if (at != end && (*at == ' ' || *at == '\t')) {
+    }
+    if (at != end && (*at == ' ' || *at == '\t')) {
       return {.kind = HeadEnd::Kind::Bad};
     }
   }

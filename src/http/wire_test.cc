@@ -36,7 +36,8 @@ TEST(FindHeadEnd, GivesTheSameForAnySplit) {
   for (const std::string_view bytes :
        {"GET / HTTP/1.1\r\nHost: a\r\nX: \tb\r\n\r\nrest"sv, "\r\n\r\nGET / HTTP/1.1\r\n\r\n"sv,
         "\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"sv, "GET / HTTP/1.1\nHost: a\r\n\r\n"sv,
-        "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"sv, "GET / HTTP/1.1\rHost: a\r\n\r\n"sv}) {
+        "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"sv, "\r\n GET / HTTP/1.1\r\n\r\n"sv,
+        "GET / HTTP/1.1\rHost: a\r\n\r\n"sv}) {
     std::size_t scanned = 0;
     const HeadEnd whole = find_head_end(bytes, scanned);
     scanned = 0;
