@@ -150,6 +150,15 @@ namespace field {
 inline constexpr Option required{[](const Option&, FieldRules& r) { r.required = true; }};
 /// Absent means the member's initialiser, which the schema states as the default.
 inline constexpr Option defaulted{[](const Option&, FieldRules& r) { r.initialised = true; }};
+/// The same, where the schema writes that value differently: "60s" and not "1m0s".
+constexpr Option defaulted_as(std::string_view text) {
+  return {[](const Option& o, FieldRules& r) {
+            r.initialised = true;
+            r.default_value = {.kind = DefaultValue::Kind::Text, .text = o.texts[0]};
+          },
+          0,
+          {text}};
+}
 /// The member's own fields belong to the object around it.
 inline constexpr Option inlined{[](const Option&, FieldRules& r) { r.inlined = true; }};
 

@@ -87,11 +87,8 @@ namespace {
 
 bool is_initial(const FieldInfo& field, const void* member) {
   const TypeInfo& type = field.type();
-  if (type.kind == Kind::Enum) {
-    return load_integer(type, member) == field.initial;
-  }
-  if (field.rules.initialised) {
-    return detail::encode_from(type, member) == *field.default_value;
+  if (field.initial) {
+    return detail::encode_from(type, member) == *field.initial;
   }
   return is_zero(type, member);
 }
@@ -135,19 +132,21 @@ namespace {
 FieldInfo describe_field(const FieldRules& rules, std::string_view name, TypeRef type,
                          std::size_t offset, const void* member) {
   FieldInfo field{.name = name, .offset = offset, .type = type, .rules = rules};
-  if (type().kind == Kind::Enum) {
-    field.initial = load_integer(type(), member);
-  }
-  if (rules.initialised) {
-    field.default_value = encode_from(type(), member);
-  } else if (rules.default_value.kind != DefaultValue::Kind::None) {
+  if (rules.default_value.kind != DefaultValue::Kind::None) {
     field.default_value = to_value(rules.default_value);
+  }
+  if (rules.initialised || type().kind == Kind::Enum) {
+    field.initial = encode_from(type(), member);
+  }
+  if (rules.initialised && !field.default_value) {
+    field.default_value = field.initial;
   }
   // An absent plain field reads as its initialiser, and a zero is not written: unless the list says
   // that the two differ, they must be the same.
   CHECK(rules.required || rules.initialised || is_zero(type(), member));
   // A default is for what can be absent; a plain member's is its initialiser.
-  CHECK(rules.default_value.kind == DefaultValue::Kind::None || type().kind == Kind::Optional);
+  CHECK(rules.default_value.kind == DefaultValue::Kind::None || rules.initialised ||
+        type().kind == Kind::Optional);
   if (!rules.pattern.empty()) {
     auto regex = Regex::create(rules.pattern);
     CHECK(regex.has_value());

@@ -94,8 +94,9 @@ struct FieldInfo {
   std::size_t offset = 0;  ///< of the member in the object
   TypeRef type = nullptr;
   FieldRules rules;
-  std::int64_t initial = 0;  ///< Enum: what the struct initialises it to
-  std::optional<Value> default_value{};
+  std::optional<Value> default_value{};  ///< as the schema states it
+  std::optional<Value>
+      initial{};  ///< of an Enum or `defaulted` field: what the struct initialises it to
   std::shared_ptr<const Regex> pattern{};  ///< of rules.pattern; null if none
 };
 
