@@ -12,9 +12,9 @@
 namespace kthena::bench {
 namespace {
 
-constexpr std::size_t kScratch = 256 * 1024;
-constexpr std::size_t kUnsentLimit = 1024 * 1024;  ///< a peer that does not read stops its stream
-constexpr std::size_t kHeldLimit = 64 * 1024;
+constexpr std::size_t kScratch = 256UL * 1024;
+constexpr std::size_t kUnsentLimit = 1024UL * 1024;  ///< a peer that does not read stops its stream
+constexpr std::size_t kHeldLimit = 64UL * 1024;
 
 constexpr std::string_view kMetrics =
     "# TYPE vllm:num_requests_running gauge\n"
@@ -31,8 +31,8 @@ constexpr std::string_view kStreamHead =
     "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 std::span<char> scratch() {
-  static const auto memory = std::make_unique<std::array<char, kScratch>>();
-  return *memory;
+  static const auto kMemory = std::make_unique<std::array<char, kScratch>>();
+  return *kMemory;
 }
 
 void append_chunk(std::string& out, std::string_view data) {

@@ -37,8 +37,7 @@ class Listener final : public Handler {
       }
       const int on = 1;
       ::setsockopt(peer.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      // Owned by the loop from its last moment on, by itself until then.
-      std::make_unique<BackendConnection>(loop(), stats_, std::move(peer), backend_).release();
+      new BackendConnection(loop(), stats_, std::move(peer), backend_);  // owns itself
     }
   }
 

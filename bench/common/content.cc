@@ -101,9 +101,9 @@ void append_prose(std::string& out, std::size_t size, std::size_t& sentence) {
 
 }  // namespace
 
-const EventField kBackendInEvent{kEventStart.size(), kBackendDigits};
-const EventField kStampInEvent{kStampOffset, kStampDigits};
-const EventField kBackendInReply{kReplyStart.size(), kBackendDigits};
+const EventField kBackendInEvent{.offset = kEventStart.size(), .size = kBackendDigits};
+const EventField kStampInEvent{.offset = kStampOffset, .size = kStampDigits};
+const EventField kBackendInReply{.offset = kReplyStart.size(), .size = kBackendDigits};
 
 Result<StreamSpec> parse_stream_spec(std::string_view header_value) {
   StreamSpec spec;

@@ -8,7 +8,7 @@
 namespace kthena::bench {
 namespace {
 
-constexpr std::size_t kHeadLimit = 64 * 1024;
+constexpr std::size_t kHeadLimit = 64UL * 1024;
 constexpr std::size_t kLineLimit = 4096;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {

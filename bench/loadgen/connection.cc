@@ -16,12 +16,12 @@
 namespace kthena::bench {
 namespace {
 
-constexpr std::size_t kScratch = 256 * 1024;
-constexpr std::size_t kReplyLimit = 64 * 1024;
+constexpr std::size_t kScratch = 256UL * 1024;
+constexpr std::size_t kReplyLimit = 64UL * 1024;
 
 std::span<char> scratch() {
-  static const auto memory = std::make_unique<std::array<char, kScratch>>();
-  return *memory;
+  static const auto kMemory = std::make_unique<std::array<char, kScratch>>();
+  return *kMemory;
 }
 
 /// The backend's number if `reply` is what a backend answers, else -1.

@@ -60,6 +60,7 @@ void Run::drop(ClientConnection& connection) {
 
 void Run::give_up_all() {
   std::vector<ClientConnection*> all;
+  all.reserve(connections_.size());
   for (const auto& [raw, owner] : connections_) {
     all.push_back(raw);
   }

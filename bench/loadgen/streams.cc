@@ -36,7 +36,8 @@ class StreamsRun final : public Run, private Handler {
     take_samples();
     measure();
     // Streams end by themselves; how long that takes is in the spec.
-    const Nanos length = setup_.stream->events * setup_.stream->interval_us * kMicrosecond;
+    const StreamSpec spec = setup_.stream.value_or(StreamSpec{});
+    const Nanos length = kMicrosecond * spec.events * spec.interval_us;
     const Nanos last = now() + length + setup_.timeout;
     while (open_count() > 0 && now() < last) {
       serve(now() + kMillisecond);
