@@ -5,7 +5,9 @@
 #include <exception>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "async/scope.h"
@@ -13,12 +15,16 @@
 namespace kthena::async {
 namespace detail {
 
+/// A task without a value answers this in a tuple.
+template <class T>
+using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
 template <class T>
 struct Slot {
-  std::optional<T> value;
+  std::optional<ValueOf<T>> value;
   std::exception_ptr exception;
 
-  T take() {
+  ValueOf<T> take() {
     if (exception) {
       std::rethrow_exception(exception);
     }
@@ -29,7 +35,12 @@ struct Slot {
 template <class T>
 Task<void> fill(Task<T> task, Slot<T>& slot) {
   try {
-    slot.value.emplace(co_await task);
+    if constexpr (std::is_void_v<T>) {
+      co_await task;
+      slot.value.emplace();
+    } else {
+      slot.value.emplace(co_await task);
+    }
   } catch (...) {
     slot.exception = std::current_exception();
   }
@@ -48,19 +59,22 @@ Task<void> race(Task<T> task, Slot<T>& slot, std::size_t index, std::optional<st
 }  // namespace detail
 
 /// Runs all tasks at the same time and waits for all, whatever they answer. A cancellation reaches
-/// each.
+/// each. In place of void stands std::monostate. If tasks throw, so does this, after all have
+/// ended.
 template <class... Ts>
-Task<std::tuple<Ts...>> when_all(Task<Ts>... tasks) {
+Task<std::tuple<detail::ValueOf<Ts>...>> when_all(Task<Ts>... tasks) {
   PromiseBase& self = co_await this_task();
   std::tuple<detail::Slot<Ts>...> slots;
   TaskScope scope(self.context->loop(), self.context);
   std::apply([&](auto&... slot) { (scope.spawn(detail::fill(std::move(tasks), slot)), ...); },
              slots);
   co_await scope.join();
-  co_return std::apply([](auto&... slot) { return std::tuple<Ts...>(slot.take()...); }, slots);
+  co_return std::apply(
+      [](auto&... slot) { return std::tuple<detail::ValueOf<Ts>...>(slot.take()...); }, slots);
 }
 
-/// The same for a number known only at run time; answers are in the order of the tasks.
+/// The same for a number known only at run time; answers are in the order of the tasks. Not for
+/// void.
 template <class T>
 Task<std::vector<T>> when_all(std::vector<Task<T>> tasks) {
   PromiseBase& self = co_await this_task();

@@ -1,5 +1,7 @@
 #include "async/context.h"
 
+#include "telemetry/log_tags.h"
+
 namespace kthena::async {
 
 Context::Context(Loop& loop, Context* parent) noexcept : loop_(loop) {
@@ -49,6 +51,10 @@ void Waiter::wake() noexcept {
   make_ready();
 }
 
-void Resumption::run() noexcept { handle_.resume(); }
+void Resumption::run() noexcept {
+  const telemetry::LogTags* outer = telemetry::exchange_current_tags(context_->log_tags());
+  handle_.resume();  // from here on `this` may be gone
+  telemetry::exchange_current_tags(outer);
+}
 
 }  // namespace kthena::async

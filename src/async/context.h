@@ -9,6 +9,10 @@
 #include "base/list.h"
 #include "base/result.h"
 
+namespace kthena::telemetry {
+class LogTags;
+}
+
 namespace kthena::async {
 
 enum class CancelReason : std::uint8_t { None, Cancelled, DeadlineExceeded };
@@ -30,15 +34,15 @@ class Context : public ListNode {
   /// Idempotent; the first reason stays.
   void cancel(CancelReason reason = CancelReason::Cancelled) noexcept;
 
-  /// Tags of this task for the log: what telemetry::exchange_current_tags() is given while it runs.
-  /// Inherited.
-  const void* log_tags() const noexcept { return log_tags_; }
-  void set_log_tags(const void* tags) noexcept { log_tags_ = tags; }
+  /// Tags of this task for the log, in place while it runs; null: none. Inherited. Set by
+  /// LogTagScope.
+  const telemetry::LogTags* log_tags() const noexcept { return log_tags_; }
+  void set_log_tags(const telemetry::LogTags* tags) noexcept { log_tags_ = tags; }
 
  private:
   friend class Waiter;
   Loop& loop_;
-  const void* log_tags_ = nullptr;
+  const telemetry::LogTags* log_tags_ = nullptr;
   List<Context> children_;
   List<ListNode> waiters_;
   CancelReason reason_ = CancelReason::None;
