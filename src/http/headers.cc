@@ -60,6 +60,13 @@ void Headers::clear() noexcept {
   text_.clear();
 }
 
+void Headers::start_with(std::string_view text, std::size_t fields) {
+  CHECK_LE(text.size(), std::numeric_limits<std::uint32_t>::max());
+  entries_.clear();
+  entries_.reserve(fields);
+  text_.assign(text);
+}
+
 Headers::Field Headers::operator[](std::size_t index) const noexcept {
   const Entry& entry = entries_[index];
   return {.name = {text_.data() + entry.name_at, entry.name_size},

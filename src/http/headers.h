@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
+
 namespace kthena::http {
 
 /// ASCII case-insensitive equality, as field names compare.
@@ -24,6 +26,18 @@ class Headers {
 
   void reserve(std::size_t fields, std::size_t bytes);
   void clear() noexcept;
+  /// Forgets all fields and copies `text`, out of which add_within() then takes fields without
+  /// copying each: how a parser fills it.
+  void start_with(std::string_view text, std::size_t fields);
+  /// Adds a field whose parts stand at these places of the text.
+  void add_within(std::size_t name_at, std::size_t name_size, std::size_t value_at,
+                  std::size_t value_size) {
+    CHECK(name_at + name_size <= text_.size() && value_at + value_size <= text_.size());
+    entries_.push_back({.name_at = static_cast<std::uint32_t>(name_at),
+                        .value_at = static_cast<std::uint32_t>(value_at),
+                        .name_size = static_cast<std::uint32_t>(name_size),
+                        .value_size = static_cast<std::uint32_t>(value_size)});
+  }
   bool empty() const noexcept { return entries_.empty(); }
   std::size_t size() const noexcept { return entries_.size(); }
   Field operator[](std::size_t index) const noexcept;

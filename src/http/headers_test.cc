@@ -80,6 +80,16 @@ TEST(Headers, CopiesDoNotDependOnTheOriginal) {
   EXPECT_EQ(copy.find("b"), "2");
 }
 
+TEST(Headers, FieldsTakenOutOfATextLiveAndChangeLikeOthers) {
+  Headers headers = abc();
+  headers.start_with("a: 1|b: 2", 2);
+  headers.add_within(0, 1, 3, 1);
+  headers.add_within(5, 1, 8, 1);
+  headers.add("c", "3");
+  headers.set("a", "longer");
+  EXPECT_EQ(list(headers), (Fields{{"a", "longer"}, {"b", "2"}, {"c", "3"}}));
+}
+
 TEST(Headers, ClearLeavesNothing) {
   Headers headers = abc();
   headers.clear();

@@ -31,9 +31,8 @@ class FieldReader {
  public:
   FieldReader(std::string_view head, std::size_t max_fields, Headers& out)
       : head_(head), max_fields_(max_fields), out_(out) {
-    out.clear();
-    // One allocation each: a field is rarely shorter than 24 bytes.
-    out.reserve(std::min(max_fields, head.size() / 24 + 1), head.size());
+    // A field is rarely shorter than 24 bytes.
+    out.start_with(head, std::min(max_fields, head.size() / 24 + 1));
   }
 
   std::optional<HeadError> take(beast::field field, std::string_view name, std::string_view value) {
@@ -43,7 +42,8 @@ class FieldReader {
     if (out_.size() == max_fields_) {
       return HeadError{.status = 431, .message = "too many header fields"};
     }
-    out_.add(name, value);
+    out_.add_within(static_cast<std::size_t>(name.data() - head_.data()), name.size(),
+                    static_cast<std::size_t>(value.data() - head_.data()), value.size());
     switch (field) {
       case beast::field::content_length:
         return take_once(content_length_, name, value);
@@ -108,7 +108,11 @@ class FieldReader {
         std::less<>{}(head_.data() + head_.size(), value.data() + value.size())) {
       return true;
     }
-    return std::any_of(gap, value.data(), [](char c) { return c != ' ' && c != '\t'; });
+    const char* at = gap;
+    while (at != value.data() && (*at == ' ' || *at == '\t')) {
+      ++at;
+    }
+    return at != value.data();
   }
 
   static std::optional<HeadError> take_once(std::optional<std::string_view>& slot,
