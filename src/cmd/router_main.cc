@@ -1,0 +1,264 @@
+// kthena-router: routes model requests to inference engines.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/flags.h"
+#include "async/channel.h"
+#include "async/epoll_loop.h"
+#include "async/scope.h"
+#include "async/shard.h"
+#include "async/signals.h"
+#include "async/time.h"
+#include "net/tcp.h"
+#include "router/data_shard.h"
+#include "router/datastore/build_snapshot.h"
+#include "router/observe/access_log.h"
+#include "router/watch/manifest_directory.h"
+#include "telemetry/log.h"
+
+namespace kthena {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Options {
+  std::string manifests;
+  std::string host = "0.0.0.0";
+  std::uint16_t port = 8080;
+  std::uint32_t shards = 0;
+  Duration lame_duck = 500ms;
+  Duration drain_timeout = 5min;
+  std::uint64_t body_memory_mib = 1024;
+  bool access_log_enabled = true;
+  router::AccessLogFormat access_log_format = router::AccessLogFormat::Text;
+  std::string access_log_output = "stdout";
+  log::Options log;
+  router::DataShardOptions shard;
+};
+
+[[noreturn]] void die(std::string_view message) {
+  fmt::print(stderr, "kthena-router: {}\n", message);
+  std::exit(1);
+}
+
+void declare_flags(app::Flags& flags, Options& options) {
+  flags.section("Objects");
+  flags
+      .add("manifests", options.manifests,
+           "directory of YAML files with ModelRoutes, ModelServers and Pods; followed")
+      .placeholder("DIR")
+      .required();
+  flags.section("Ports");
+  flags.add("host", options.host, "address to listen on").placeholder("IP");
+  flags.add("port", options.port, "port for model requests; 0 takes a free one");
+  flags.section("Limits");
+  flags.add("shards", options.shards,
+            "threads that serve requests; 0: one for each CPU of this process");
+  flags.add("body-memory-mib", options.body_memory_mib,
+            "request bodies held in memory; beyond, requests get 503");
+  flags.add("max-connections", options.shard.server.max_connections,
+            "connections of clients for each thread");
+  flags.add("stream-idle-timeout", options.shard.forward.stream_idle_timeout,
+            "an engine silent for so long in a stream is given up");
+  flags.add("lame-duck", options.lame_duck, "on SIGTERM, how long new requests are still taken")
+      .env("LAME_DUCK");
+  flags
+      .add("drain-timeout", options.drain_timeout, "on SIGTERM, how long running requests may take")
+      .env("DRAIN_TIMEOUT");
+  flags.section("Logs");
+  flags.add("access-log", options.access_log_enabled, "write a line for each request")
+      .env("ACCESS_LOG_ENABLED");
+  flags
+      .add("access-log-format", options.access_log_format,
+           {{"text", router::AccessLogFormat::Text}, {"json", router::AccessLogFormat::Json}},
+           "how the lines look")
+      .env("ACCESS_LOG_FORMAT");
+  flags.add("access-log-output", options.access_log_output, "stdout, stderr or a file")
+      .env("ACCESS_LOG_OUTPUT");
+  flags.add("log-level", options.log.level,
+            {{"error", log::Level::Error},
+             {"warn", log::Level::Warn},
+             {"info", log::Level::Info},
+             {"debug", log::Level::Debug}},
+            "what the program says of itself, on stderr");
+  flags.add("log-format", options.log.format,
+            {{"text", log::Format::Text}, {"json", log::Format::Json}}, "how it says it");
+}
+
+/// A thread, and what lives on it.
+struct RunningShard {
+  std::unique_ptr<async::ShardThread> thread;
+  std::unique_ptr<router::DataShard> shard;
+};
+
+/// The process: one control loop on the main thread, data shards on threads of their own.
+class Process {
+ public:
+  Process(const Options& options, async::EpollLoop& loop, router::AccessLog& access_log)
+      : options_(options),
+        loop_(loop),
+        recorder_(access_log),
+        budget_(options.body_memory_mib << 20),
+        manifests_(options.manifests) {}
+
+  async::Task<Result<>> start() {
+    CO_TRY(reload());
+    watch_ =
+        CO_TRY(router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }));
+    const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
+    net::SocketAddress address{.ip = CO_TRY(net::parse_ip(options_.host)), .port = options_.port};
+    for (std::uint32_t i = 0; i < count; ++i) {
+      RunningShard& running = shards_.emplace_back();
+      running.thread = CO_TRY(async::ShardThread::start(i + 1, fmt::format("data-{}", i)));
+      auto& loop = static_cast<async::EpollLoop&>(running.thread->shard().loop());
+      address = CO_TRY(co_await running.thread->shard().run([&]() -> Result<net::SocketAddress> {
+        running.shard = std::make_unique<router::DataShard>(loop, budget_, recorder_, readiness_,
+                                                            options_.shard);
+        running.shard->snapshots().set(snapshot_);
+        return running.shard->server().listen(address, {.reuse_port = true});
+      }));
+    }
+    readiness_.set_synced();
+    log::info("serving", kv("address", address), kv("shards", count),
+              kv("models", snapshot_->model_names.size()));
+    co_return {};
+  }
+
+  /// Answers what runs, then ends all threads. How many requests were cut.
+  async::Task<std::size_t> stop() {
+    readiness_.set_stopping();
+    watch_.reset();
+    for (RunningShard& running : shards_) {
+      co_await running.thread->shard().run([&] { running.shard->server().start_lame_duck(); });
+    }
+    static_cast<void>(co_await async::sleep_for(options_.lame_duck));
+    std::size_t cut = 0;
+    for (RunningShard& running : shards_) {
+      co_await running.thread->shard().run(
+          [&] { running.shard->begin_drain(options_.drain_timeout); });
+    }
+    for (RunningShard& running : shards_) {
+      while (!co_await running.thread->shard().run([&] { return running.shard->drained(); })) {
+        static_cast<void>(co_await async::sleep_for(2ms));
+      }
+      co_await running.thread->shard().run([&] {
+        cut += running.shard->cut();
+        running.shard.reset();
+      });
+    }
+    shards_.clear();
+    co_return cut;
+  }
+
+ private:
+  Result<> reload() {
+    if (TRY(manifests_.rescan()) || snapshot_ == nullptr) {
+      snapshot_ = router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest,
+                                         endpoints_, ++version_);
+    }
+    return {};
+  }
+
+  void on_change() {
+    const auto before = snapshot_;
+    if (const auto result = reload(); !result) {
+      log::error("manifests cannot be read; going on with what is known",
+                 kv("reason", result.error()));
+      return;
+    }
+    if (snapshot_ == before) {
+      return;
+    }
+    log::info("manifests changed", kv("routes", snapshot_->routes.size()),
+              kv("servers", snapshot_->servers.size()));
+    for (RunningShard& running : shards_) {
+      running.thread->shard().loop().post([shard = running.shard.get(), snapshot = snapshot_] {
+        shard->snapshots().set(snapshot);
+      });
+    }
+  }
+
+  const Options& options_;
+  async::EpollLoop& loop_;
+  router::Recorder recorder_;
+  router::Readiness readiness_;
+  http::MemoryBudget budget_;
+  router::ManifestSet manifests_;
+  router::EndpointTable endpoints_;
+  std::uint64_t version_ = 0;
+  std::shared_ptr<const router::Snapshot> snapshot_;
+  std::unique_ptr<router::DirectoryWatch> watch_;
+  std::vector<RunningShard> shards_;
+};
+
+async::Task<int> serve(Process& process, async::Event& stop_asked) {
+  if (const auto started = co_await process.start(); !started) {
+    log::error("cannot start", kv("reason", started.error()));
+    fmt::print(stderr, "kthena-router: {}\n", started.error().message());
+    static_cast<void>(co_await process.stop());
+    co_return 1;
+  }
+  static_cast<void>(co_await stop_asked.wait());
+  log::info("stopping: running requests are finished, new connections refused");
+  const std::size_t cut = co_await process.stop();
+  if (cut > 0) {
+    log::warn("requests were cut at the end of the drain timeout", kv("requests", cut));
+  }
+  log::info("stopped");
+  co_return 0;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  app::Flags flags("kthena-router", "routes model requests to inference engines");
+  declare_flags(flags, options);
+  flags.parse_or_exit(argc, argv);
+
+  net::raise_descriptor_limit();
+  auto loop = async::EpollLoop::create();
+  if (!loop) {
+    die(loop.error().message());
+  }
+  async::Event stop_asked;
+  std::unique_ptr<router::AccessLog> access_log;
+  // Before any thread starts: threads inherit the blocked signals.
+  const auto signals =
+      async::SignalWatch::create(**loop, {SIGTERM, SIGINT, SIGHUP}, [&](int signal) {
+        if (signal == SIGHUP) {
+          access_log->reopen();
+        } else if (stop_asked.is_set()) {
+          std::_Exit(130);  // asked twice: now
+        } else {
+          stop_asked.set();
+        }
+      });
+  if (!signals) {
+    die(signals.error().message());
+  }
+  const auto log_output = log::Output::start(options.log);
+  if (!log_output) {
+    die(log_output.error().message());
+  }
+  std::unique_ptr<telemetry::LineSink> sink;
+  if (options.access_log_enabled) {
+    auto created = telemetry::LineSink::create(options.access_log_output);
+    if (!created) {
+      die("access log: " + created.error().message());
+    }
+    sink = *std::move(created);
+  }
+  access_log = std::make_unique<router::AccessLog>(std::move(sink), options.access_log_format);
+  Process process(options, **loop, *access_log);
+  return async::run_until_done(**loop, serve(process, stop_asked));
+}
+
+}  // namespace
+}  // namespace kthena
+
+int main(int argc, char** argv) { return kthena::run(argc, argv); }

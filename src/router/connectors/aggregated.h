@@ -1,0 +1,49 @@
+// Sends a call to one of its candidates: attempts, failover, and the answer as it comes.
+#pragma once
+
+#include <memory>
+
+#include "base/random.h"
+#include "http/client.h"
+#include "router/call.h"
+#include "router/connectors/retry_budget.h"
+#include "router/datastore/snapshot.h"
+#include "router/rejection.h"
+
+namespace kthena::router {
+
+struct ForwardOptions {
+  Duration stream_idle_timeout = std::chrono::seconds(300);
+};
+
+class Outgoing;
+
+/// The connector of servers without prefill and decode roles. One per shard.
+class AggregatedConnector {
+ public:
+  AggregatedConnector(async::Loop& loop, http::Client& client, Random& random,
+                      ForwardOptions options)
+      : loop_(loop), client_(client), random_(random), options_(options) {}
+
+  /// Tries the candidates in order until one begins to answer. Which failures are retried, and when
+  /// it stops: docs/design/0002-retries.md. Rejects: 503 when no engine answered; 499 when the
+  /// client has gone.
+  async::Task<Stage<http::Response>> forward(Call& call);
+
+ private:
+  struct Attempt;
+  async::Task<Attempt> attempt(Call& call, const Outgoing& outgoing,
+                               std::shared_ptr<Endpoint> endpoint);
+  async::Task<Result<http::Response>> begin_answer(Call& call, http::ClientResponse answer,
+                                                   InFlight in_flight);
+  async::Task<Stage<http::Response>> give_up(Call& call, Attempt& last_answer);
+  bool may_retry(Call& call, const Attempt& failed, std::size_t tried);
+
+  async::Loop& loop_;
+  http::Client& client_;
+  Random& random_;
+  ForwardOptions options_;
+  StringMap<RetryBudget> budgets_;
+};
+
+}  // namespace kthena::router

@@ -1,0 +1,245 @@
+#include "router/connectors/stream_relay.h"
+
+#include <algorithm>
+
+#include "json/print.h"
+#include "json/stream_event.h"
+#include "router/rejection.h"
+
+namespace kthena::router {
+namespace {
+
+constexpr std::string_view kDeathMessage =
+    "the engine stopped before the answer was complete; retry the request";
+
+/// The data of an event of one line, as engines send them.
+std::string_view data_of(std::string_view event) {
+  if (!event.starts_with("data:")) {
+    return {};
+  }
+  event.remove_prefix(event.starts_with("data: ") ? 6 : 5);
+  const auto end = event.find_last_not_of("\r\n");
+  return event.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+bool is_within(std::string_view part, std::string_view whole) {
+  return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+}  // namespace
+
+StreamDialect stream_dialect(std::string_view path) noexcept {
+  if (path == "/v1/responses") {
+    return StreamDialect::Responses;
+  }
+  return path == "/v1/messages" ? StreamDialect::Messages : StreamDialect::OpenAi;
+}
+
+StreamRelay::StreamRelay(async::Loop& loop, std::unique_ptr<http::BodySource> upstream,
+                         Options options, Outcome& outcome, Timings& timings)
+    : Timer(loop),
+      upstream_(std::move(upstream)),
+      options_(options),
+      outcome_(outcome),
+      timings_(timings),
+      last_activity_(loop.now()) {
+  Timer::set(last_activity_ + options_.idle_timeout);
+}
+
+async::Task<Result<>> StreamRelay::wait_first() {
+  while (true) {
+    const auto data = CO_TRY(co_await http::next(*this));
+    if (!data) {
+      co_return fail(ErrorCode::Disconnected, "the stream ended before its first event");
+    }
+    if (dead_) {
+      co_return fail(*death_);
+    }
+    if (!data->empty()) {
+      first_ = *data;
+      has_first_ = true;
+      co_return {};
+    }
+  }
+}
+
+http::Pulled StreamRelay::pull() {
+  waiter_ = nullptr;  // whoever waited is here now
+  if (std::exchange(has_first_, false)) {
+    output_ = std::move(first_);
+    first_.clear();
+    return {.kind = http::Pulled::Kind::Data, .data = output_};
+  }
+  if (dead_) {
+    return failed(*death_);
+  }
+  return pull_events();
+}
+
+http::Pulled StreamRelay::pull_events() {
+  while (true) {
+    const http::Pulled pulled = upstream_->pull();
+    switch (pulled.kind) {
+      case http::Pulled::Kind::Data: {
+        last_activity_ = loop().now();
+        const std::string_view out = take_events(pulled.data);
+        if (!out.empty()) {
+          return {.kind = http::Pulled::Kind::Data, .data = out};
+        }
+        break;
+      }
+      case http::Pulled::Kind::WouldBlock:
+        if (idle_) {
+          return died("upstream_timeout",
+                      Error(ErrorCode::DeadlineExceeded, "the engine was silent for too long"));
+        }
+        return pulled;
+      case http::Pulled::Kind::End:
+        if (terminal_) {
+          Timer::cancel();
+          return pulled;
+        }
+        return died("upstream_disconnected",
+                    Error(ErrorCode::Disconnected, "the stream ended before its terminal event"));
+      case http::Pulled::Kind::Failed:
+        if (terminal_) {
+          Timer::cancel();
+          return {.kind = http::Pulled::Kind::End};  // after the marker nothing is missing
+        }
+        return died("upstream_disconnected", upstream_->error());
+    }
+  }
+}
+
+std::string_view StreamRelay::take_events(std::string_view bytes) {
+  output_.clear();
+  std::string_view range;  // of `bytes`, to be sent as it stands there
+  splitter_.feed(bytes);
+  while (const auto piece = splitter_.next()) {
+    if (piece->whole && inspect(piece->bytes) == Verdict::Drop) {
+      continue;
+    }
+    if (output_.empty() && is_within(piece->bytes, bytes) &&
+        (range.empty() || range.data() + range.size() == piece->bytes.data())) {
+      range = range.empty() ? piece->bytes
+                            : std::string_view(range.data(), range.size() + piece->bytes.size());
+      continue;
+    }
+    // An event that came in two parts, or one behind a gap: gathered instead.
+    output_ += range;
+    output_ += piece->bytes;
+    range = {};
+  }
+  return output_.empty() ? range : std::string_view(output_);
+}
+
+StreamRelay::Verdict StreamRelay::inspect(std::string_view event) {
+  ++events_;
+  switch (options_.dialect) {
+    case StreamDialect::OpenAi:
+      return inspect_openai(event);
+    case StreamDialect::Responses:
+      terminal_ = terminal_ || event.contains("response.completed") ||
+                  event.contains("response.incomplete") || event.contains("response.failed");
+      break;
+    case StreamDialect::Messages:
+      terminal_ = terminal_ || event.contains("message_stop");
+      break;
+  }
+  return Verdict::Pass;
+}
+
+StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
+  const bool before_first_token = timings_.first_token == Instant{};
+  if (!before_first_token && !event.contains("\"usage\"")) {
+    terminal_ = terminal_ || data_of(event) == "[DONE]";
+    return Verdict::Pass;
+  }
+  const std::string_view data = data_of(event);
+  if (data == "[DONE]") {
+    terminal_ = true;
+    return Verdict::Pass;
+  }
+  const auto read = json::read_stream_event(data);
+  if (!read) {
+    return Verdict::Pass;
+  }
+  // A chat stream opens with an event that carries the role and no token; some tokens have no text
+  // of their own.
+  if (before_first_token && (read->has_text || events_ > 1)) {
+    timings_.first_token = loop().now();
+  }
+  if (!read->usage) {
+    return Verdict::Pass;
+  }
+  outcome_.usage = {.prompt_tokens = static_cast<std::uint64_t>(read->usage->prompt),
+                    .completion_tokens = static_cast<std::uint64_t>(read->usage->completion)};
+  outcome_.has_usage = true;
+  return options_.hide_usage && read->no_choices ? Verdict::Drop : Verdict::Pass;
+}
+
+http::Pulled StreamRelay::died(std::string_view code, Error error) {
+  Timer::cancel();
+  death_.emplace(std::move(error));
+  dead_ = true;
+  if (splitter_.within_event() || events_ == 0) {
+    return failed(
+        *death_);  // an event now would stand inside another one; or nobody has seen anything yet
+  }
+  output_ = error_event(code, code == "upstream_timeout"
+                                  ? "the engine was silent for too long; retry the request"
+                                  : kDeathMessage);
+  return {.kind = http::Pulled::Kind::Data, .data = output_};
+}
+
+std::string_view StreamRelay::last_words() {
+  if (splitter_.within_event() || terminal_ || dead_ || events_ == 0) {
+    return {};
+  }
+  output_ = error_event("router_shutdown", "the router is shutting down; retry the request");
+  return output_;
+}
+
+std::string StreamRelay::error_event(std::string_view code, std::string_view message) const {
+  switch (options_.dialect) {
+    case StreamDialect::OpenAi:
+      return "data: " + error_body("", 500, code, message) + "\n\n";
+    case StreamDialect::Messages:
+      return "event: error\ndata: " + error_body("/v1/messages", 500, code, message) + "\n\n";
+    case StreamDialect::Responses:
+      break;
+  }
+  const json::Object error{{"type", "error"},
+                           {"code", code},
+                           {"message", message},
+                           {"param", nullptr},
+                           {"sequence_number", events_}};
+  return "event: error\ndata: " + json::print(error) + "\n\n";
+}
+
+void StreamRelay::subscribe(async::Waiter& waiter) {
+  waiter_ = &waiter;
+  upstream_->subscribe(waiter);
+}
+
+void StreamRelay::unsubscribe(async::Waiter& waiter) noexcept {
+  waiter_ = nullptr;
+  upstream_->unsubscribe(waiter);
+}
+
+void StreamRelay::on_timer() noexcept {
+  // Not set anew with each event, which would cost more than looking at the clock once in a while.
+  const Instant due = last_activity_ + options_.idle_timeout;
+  if (due > loop().now()) {
+    Timer::set(due);
+    return;
+  }
+  idle_ = true;
+  if (waiter_ != nullptr && waiter_->waiting()) {
+    async::Waiter& waiter = *std::exchange(waiter_, nullptr);
+    upstream_->unsubscribe(waiter);
+    waiter.wake();
+  }
+}
+
+}  // namespace kthena::router

@@ -1,0 +1,66 @@
+// All that one data shard of the router owns, built and destroyed on its thread.
+#pragma once
+
+#include "async/epoll_loop.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "net/tcp.h"
+#include "router/front.h"
+#include "router/pipeline.h"
+
+namespace kthena::router {
+
+struct DataShardOptions {
+  http::ServerOptions server;
+  http::ClientOptions client;
+  IntakeOptions intake;
+  ForwardOptions forward;
+};
+
+/// A connection, its requests and their upstream connections stay on one of these.
+class DataShard {
+ public:
+  DataShard(async::EpollLoop& loop, http::MemoryBudget& budget, Recorder& recorder,
+            const Readiness& readiness, const DataShardOptions& options)
+      : network_(loop),
+        client_(network_, options.client),
+        random_(random_seed()),
+        intake_(budget, options.intake),
+        connector_(loop, client_, random_, options.forward),
+        pipeline_(loop, snapshots_, intake_, connector_, recorder, random_),
+        front_(pipeline_, readiness),
+        server_(network_, budget, front_, options.server),
+        tasks_(loop) {}
+
+  CurrentSnapshot& snapshots() noexcept { return snapshots_; }
+  http::Server& server() noexcept { return server_; }
+  const http::Client& client() const noexcept { return client_; }
+
+  /// Stops accepting and lets what runs finish, for at most `patience`. drained() tells when that
+  /// is done.
+  void begin_drain(Duration patience) { tasks_.spawn(drain(tasks_.loop().now() + patience)); }
+  bool drained() const noexcept { return drained_; }
+  /// Requests that did not finish in time.
+  std::size_t cut() const noexcept { return cut_; }
+
+ private:
+  async::Task<void> drain(Instant deadline) {
+    cut_ = co_await server_.drain(deadline);
+    drained_ = true;
+  }
+
+  net::TcpNetwork network_;
+  http::Client client_;
+  Random random_;
+  CurrentSnapshot snapshots_;
+  Intake intake_;
+  AggregatedConnector connector_;
+  Pipeline pipeline_;
+  Front front_;
+  http::Server server_;
+  std::size_t cut_ = 0;
+  bool drained_ = false;
+  async::TaskScope tasks_;
+};
+
+}  // namespace kthena::router

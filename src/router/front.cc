@@ -1,0 +1,52 @@
+#include "router/front.h"
+
+#include "router/rejection.h"
+
+namespace kthena::router {
+namespace {
+
+bool is_read(http::Method method) {
+  return method == http::Method::Get || method == http::Method::Head;
+}
+
+}  // namespace
+
+async::Task<http::Response> Front::handle(http::Request& request) {
+  const std::string_view path = request.path();
+  if (path == "/healthz" || path == "/readyz") {
+    co_return health(path);
+  }
+  if (is_read(request.method) && (path == "/v1/models" || path.starts_with("/v1/models/"))) {
+    co_return pipeline_.list_models(request);
+  }
+  if (path.starts_with("/v1/")) {
+    co_return co_await pipeline_.handle(request);
+  }
+  if (path == "/v1") {
+    http::Response response =
+        http::text_response(is_read(request.method) ? 301 : 307, "text/plain; charset=utf-8", "");
+    response.headers.set("Location", "/v1/");
+    co_return response;
+  }
+  co_return http::text_response(404, "text/plain; charset=utf-8", "404 page not found");
+}
+
+http::Response Front::refuse(int status, std::string_view message) {
+  return error_response("", {.status = status,
+                             .reason = "request_parsing",
+                             .log_type = "request_parsing",
+                             .message = std::string(message),
+                             .retry_after = {}});
+}
+
+http::Response Front::health(std::string_view path) const {
+  constexpr std::string_view kJson = "application/json; charset=utf-8";
+  if (path == "/healthz") {
+    return http::text_response(200, kJson, R"({"message":"ok"})");
+  }
+  return readiness_.ready()
+             ? http::text_response(200, kJson, R"({"message":"router is ready"})")
+             : http::text_response(503, kJson, R"({"message":"router is not ready"})");
+}
+
+}  // namespace kthena::router

@@ -1,0 +1,95 @@
+#include "router/intake/intake.h"
+
+#include <algorithm>
+
+#include "llm/prompt_size.h"
+
+namespace kthena::router {
+namespace {
+
+std::unexpected<Rejection> bad_request(int status, std::string message) {
+  return reject(status, "request_parsing", "request_parsing", std::move(message));
+}
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::TooLarge:
+      return 413;
+    case ErrorCode::DeadlineExceeded:
+      return 408;
+    case ErrorCode::Unavailable:
+      return 503;
+    case ErrorCode::Cancelled:
+    case ErrorCode::Disconnected:
+      return 499;
+    default:
+      return 400;
+  }
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
+async::Task<Stage<>> Intake::read(Call& call) {
+  auto body = co_await http::read_buffer(call.request.body, options_.max_body_bytes, &budget_,
+                                         options_.body_timeout);
+  if (!body) {
+    auto rejection = bad_request(status_of(body.error().code()), body.error().message());
+    if (rejection.error().status == 503) {
+      rejection.error().retry_after = std::chrono::seconds(1);
+    }
+    co_return rejection;
+  }
+  call.body = *std::move(body);
+  co_return scan(call);
+}
+
+Stage<> Intake::scan(Call& call) const {
+  const std::string_view text = call.body.view();
+  BodyScan& scan = call.scan;
+  const auto object = json::scan_object(text, BodyScan::kNames, scan.fields);
+  if (!object) {
+    return bad_request(400, object.error().message());
+  }
+  scan.object = *object;
+  for (const auto name : {BodyScan::Model, BodyScan::Stream, BodyScan::StreamOptions}) {
+    if (scan[name].repeated()) {
+      return bad_request(400,
+                         "the field '" + std::string(BodyScan::kNames[name]) + "' is there twice");
+    }
+  }
+  const json::RawField& model = scan[BodyScan::Model];
+  if (model.present() && model.type == json::Type::String) {
+    std::string scratch;
+    const auto name = json::read_string(model.in(text), scratch);
+    if (!name) {
+      return bad_request(400, "model: " + name.error().message());
+    }
+    call.model = *name;
+  }
+  if (is_blank(call.model)) {
+    return bad_request(404,
+                       "model not found: the field 'model' must be a string that is not empty");
+  }
+  scan.stream = scan[BodyScan::Stream].present() && scan[BodyScan::Stream].in(text) == "true";
+  const json::RawField& options = scan[BodyScan::StreamOptions];
+  if (scan.stream && options.present() && options.type == json::Type::Object) {
+    const std::string_view raw = options.in(text);
+    const auto include_usage = json::find_field(raw, "include_usage");
+    scan.include_usage = include_usage && include_usage->in(raw) == "true";
+  }
+  const auto raw = [&](BodyScan::Name name) {
+    return scan[name].present() ? scan[name].in(text) : std::string_view{};
+  };
+  call.input_tokens = llm::estimate_tokens({.prompt = raw(BodyScan::Prompt),
+                                            .messages = raw(BodyScan::Messages),
+                                            .system = raw(BodyScan::System),
+                                            .input = raw(BodyScan::Input),
+                                            .instructions = raw(BodyScan::Instructions)});
+  return {};
+}
+
+}  // namespace kthena::router

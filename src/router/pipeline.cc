@@ -1,0 +1,80 @@
+#include "router/pipeline.h"
+
+#include "http/fields.h"
+#include "json/print.h"
+#include "router/routing/match.h"
+#include "router/scheduling/least_request.h"
+
+namespace kthena::router {
+
+async::Task<http::Response> Pipeline::handle(http::Request& request) {
+  std::unique_ptr<Call> call = begin(request);
+  Stage<http::Response> result = co_await run(*call);
+  co_return finish(std::move(call), std::move(result));
+}
+
+async::Task<Stage<http::Response>> Pipeline::run(Call& call) {
+  CO_TRY(co_await intake_.read(call));
+  call.timings.read = loop_.now();
+  call.world = snapshots_.get();  // one view; taken again after any wait
+  CO_TRY(routing::match(call, random_));
+  CO_TRY(scheduling::place(call, loop_.now()));
+  co_return co_await connector_.forward(call);
+}
+
+std::unique_ptr<Call> Pipeline::begin(http::Request& request) {
+  auto call = std::make_unique<Call>(request);
+  call->started = loop_.wall_now();
+  call->timings.start = loop_.now();
+  if (const auto id = request.headers.find("x-request-id"); id && !id->empty()) {
+    call->request_id = *id;
+  } else {
+    call->request_id = uuid_v4(random_);
+  }
+  return call;
+}
+
+http::Response Pipeline::finish(std::unique_ptr<Call> call, Stage<http::Response> result) {
+  http::Response response;
+  if (result) {
+    response = *std::move(result);
+  } else {
+    const Rejection& rejection = result.error();
+    response = error_response(call->request.path(), rejection);
+    call->outcome.reason = rejection.reason;
+    call->outcome.log_type = rejection.log_type;
+    call->outcome.log_message = rejection.message;
+  }
+  call->outcome.status = response.status;
+  response.headers.set("x-request-id", call->request_id);
+  response.observer = std::make_unique<CallEnd>(recorder_, std::move(call), loop_);
+  return response;
+}
+
+http::Response Pipeline::list_models(http::Request& request) {
+  std::unique_ptr<Call> call = begin(request);
+  call->world = snapshots_.get();
+  const auto entry = [](const std::string& name) {
+    return json::Object{{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "kthena"}};
+  };
+  constexpr std::string_view kPrefix = "/v1/models/";
+  if (request.path().starts_with(kPrefix)) {
+    const std::string name(request.path().substr(kPrefix.size()));
+    if (!call->world->knows_model(name)) {
+      return finish(std::move(call),
+                    reject(404, "route_not_found", "route_not_found",
+                           "route not found: no ModelRoute serves model '" + name + "'"));
+    }
+    return finish(std::move(call), http::text_response(200, "application/json; charset=utf-8",
+                                                       json::print(entry(name))));
+  }
+  json::Array data;
+  for (const std::string& name : call->world->model_names) {
+    data.emplace_back(entry(name));
+  }
+  const json::Object list{{"object", "list"}, {"data", std::move(data)}};
+  return finish(std::move(call),
+                http::text_response(200, "application/json; charset=utf-8", json::print(list)));
+}
+
+}  // namespace kthena::router
