@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "llm/json_string_scan.h"
+
 namespace kthena::llm {
 namespace {
 
@@ -14,6 +18,22 @@ TEST(CountCharacters, CountsWhatTheTextMeansNotHowItIsWritten) {
   EXPECT_EQ(count_characters(R"("\ud83d\ude00!")"), 2U);
   EXPECT_EQ(count_characters("12"), 0U);
   EXPECT_EQ(count_characters("null"), 0U);
+}
+
+TEST(ScanString, VectorAndScalarAgreeWhereverThingsStand) {
+  for (const std::string_view piece :
+       {"\\n", "\\\\", "\\\"", "\\u00e4", "\\ud83d\\ude00", "\xC3\xA4", "\xF0\x9F\x98\x80", ""}) {
+    for (std::size_t before = 0; before < 70; ++before) {
+      const std::string text = '"' + std::string(before, 'a') + std::string(piece) +
+                               std::string(40, 'b') + std::string(piece) + "\",\"tail\"";
+      const StringScan fast = scan_string(text, 0);
+      const StringScan slow = scan_string_scalar(text, 0);
+      EXPECT_EQ(fast.end, text.size() - 7) << text;
+      EXPECT_EQ(fast.end, slow.end) << text;
+      EXPECT_EQ(fast.characters, slow.characters) << text;
+      EXPECT_EQ(fast.characters, before + 40 + (piece.empty() ? 0U : 2U)) << text;
+    }
+  }
 }
 
 TEST(CountPromptCharacters, TakesATextPromptAsItIs) {
