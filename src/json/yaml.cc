@@ -20,7 +20,6 @@ namespace kthena::json {
 namespace {
 
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
-constexpr std::size_t kBytesPerNode = 16;
 
 /// A float as a name: kubectl makes it a 32-bit float and prints the shortest digits as Go's %g
 /// does, with an exponent from 1e+06 on.
@@ -226,8 +225,7 @@ class Converter {
   Result<> spend(const YamlNode& node, std::size_t bytes) {
     expanded_bytes_ += bytes + kBytesPerNode;
     if (expanded_bytes_ > options_.max_expanded_bytes) {
-      return fail(ErrorCode::TooLarge, fmt::format("line {}: more than {} bytes of values",
-                                                   node.line, options_.max_expanded_bytes));
+      return too_many_values(node.line, options_);
     }
     return {};
   }
@@ -277,7 +275,7 @@ Result<std::vector<YamlDocument>> parse_yaml_documents(std::string_view text,
     documents.push_back(*std::move(document));
     return documents;
   }
-  const YamlForest forest = TRY(read_yaml_nodes(text, options.max_depth));
+  const YamlForest forest = TRY(read_yaml_nodes(text, options));
   std::size_t expanded_bytes = 0;
   for (const YamlNode* root : forest.roots) {
     YamlDocument document;

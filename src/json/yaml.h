@@ -21,7 +21,7 @@ enum class NonFinite : std::uint8_t {
 
 struct YamlOptions {
   std::size_t max_bytes = 16UL << 20;           ///< of text
-  std::size_t max_expanded_bytes = 64UL << 20;  ///< of values, aliases expanded (some 16 a value)
+  std::size_t max_expanded_bytes = 32UL << 20;  ///< of values, aliases expanded, 16 a value more
   std::size_t max_depth = 256;                  ///< nested collections, through aliases too
   NonFinite non_finite = NonFinite::Error;
 };

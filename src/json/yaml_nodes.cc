@@ -32,7 +32,7 @@ class Event {
 
 class NodeReader {
  public:
-  NodeReader(std::string_view text, std::size_t max_depth) : text_(text), max_depth_(max_depth) {
+  NodeReader(std::string_view text, const YamlOptions& options) : text_(text), options_(options) {
     initialized_ = yaml_parser_initialize(&parser_) == 1;
     if (initialized_) {
       yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
@@ -85,6 +85,13 @@ class NodeReader {
   Result<const YamlNode*> read_node(const Event& event, std::size_t depth) {
     YamlNode& node = forest_.nodes.emplace_back();
     node.line = line_of(event->start_mark);
+    bytes_ += kBytesPerNode;
+    if (event->type == YAML_SCALAR_EVENT) {
+      bytes_ += event->data.scalar.length;
+    }
+    if (bytes_ > options_.max_expanded_bytes) {
+      return too_many_values(node.line, options_);
+    }
     switch (event->type) {
       case YAML_ALIAS_EVENT:
         return read_alias(node, text_of(event->data.alias.anchor));
@@ -110,8 +117,8 @@ class NodeReader {
   }
 
   Result<const YamlNode*> read_children(YamlNode& node, yaml_event_type_t end, std::size_t depth) {
-    if (depth > max_depth_) {
-      return yaml_error(node.line, fmt::format("nested deeper than {} levels", max_depth_));
+    if (depth > options_.max_depth) {
+      return yaml_error(node.line, fmt::format("nested deeper than {} levels", options_.max_depth));
     }
     node.open = true;
     while (true) {
@@ -145,7 +152,8 @@ class NodeReader {
   }
 
   std::string_view text_;
-  std::size_t max_depth_;
+  const YamlOptions& options_;
+  std::size_t bytes_ = 0;  // of values, aliases not expanded
   yaml_parser_t parser_{};
   bool initialized_ = false;
   YamlForest forest_;
@@ -158,8 +166,13 @@ std::unexpected<Error> yaml_error(std::uint32_t line, std::string_view what) {
   return fail(ErrorCode::InvalidArgument, fmt::format("line {}: {}", line, what));
 }
 
-Result<YamlForest> read_yaml_nodes(std::string_view text, std::size_t max_depth) {
-  return NodeReader(text, max_depth).read();
+std::unexpected<Error> too_many_values(std::uint32_t line, const YamlOptions& options) {
+  return fail(ErrorCode::TooLarge, fmt::format("line {}: more than {} bytes of values", line,
+                                               options.max_expanded_bytes));
+}
+
+Result<YamlForest> read_yaml_nodes(std::string_view text, const YamlOptions& options) {
+  return NodeReader(text, options).read();
 }
 
 }  // namespace kthena::json

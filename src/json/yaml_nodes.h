@@ -32,11 +32,17 @@ struct YamlForest {
   std::vector<const YamlNode*> roots;
 };
 
-/// Errors: InvalidArgument "line N: …" for what is not YAML, for unknown anchors and for values
-/// that contain themselves, and beyond max_depth.
-Result<YamlForest> read_yaml_nodes(std::string_view text, std::size_t max_depth);
+/// What a node counts against YamlOptions::max_expanded_bytes, beside its text.
+inline constexpr std::size_t kBytesPerNode = 16;
 
-/// "line 12: what"
+/// Errors: InvalidArgument "line N: …" for what is not YAML, for unknown anchors, for values that
+/// contain themselves, and beyond max_depth; TooLarge beyond max_expanded_bytes.
+Result<YamlForest> read_yaml_nodes(std::string_view text, const YamlOptions& options);
+
+/// TooLarge "line 12: more than 1000 bytes of values"
+std::unexpected<Error> too_many_values(std::uint32_t line, const YamlOptions& options);
+
+/// InvalidArgument "line 12: what"
 std::unexpected<Error> yaml_error(std::uint32_t line, std::string_view what);
 
 }  // namespace kthena::json

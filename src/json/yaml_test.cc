@@ -106,6 +106,11 @@ std::string bomb(int lines, std::string_view first, std::string_view line) {
   return text;
 }
 
+TEST(Yaml, BoundsTheNumberOfValues) {
+  EXPECT_EQ(read_all("- a\n- b\n- c", {.max_expanded_bytes = 60}),
+            "line 3: more than 60 bytes of values");
+}
+
 TEST(Yaml, BoundsWhatAliasesStandFor) {
   const YamlOptions small{.max_expanded_bytes = 1'000'000};
   EXPECT_EQ(read_all(bomb(30, "[x, x]", "a{i}: &a{i} [*a{j}, *a{j}, *a{j}, *a{j}]\n"), small),
