@@ -14,8 +14,7 @@ constexpr std::int64_t kHugeExponent = 1'000'000'000'000;
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 std::size_t digits_length(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) -
-                                  text.begin());
+  return static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
 }
 
 std::int64_t read_exponent(std::string_view text) noexcept {

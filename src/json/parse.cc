@@ -169,7 +169,7 @@ class Parser {
   Result<Value> resolve_duplicates(Object object, const std::vector<std::size_t>& offsets) {
     // Sorted by name, then place, repeated names stand side by side.
     std::vector<std::size_t> order(offsets.size());
-    std::iota(order.begin(), order.end(), 0);
+    std::iota(order.begin(), order.end(), 0);  // NOLINT: libstdc++ 12 has no ranges::iota
     const auto members = object.begin();
     const auto key = [members](std::size_t i) -> const std::string& {
       return (members + static_cast<std::ptrdiff_t>(i))->key;

@@ -104,7 +104,7 @@ Error index_error(simdjson::error_code code, std::string_view text) {
     case simdjson::UNESCAPED_CHARS:
       return invalid("a control character in a string must be escaped");
     default:
-      return Error(ErrorCode::Internal, simdjson::error_message(code));
+      return {ErrorCode::Internal, simdjson::error_message(code)};
   }
 }
 
@@ -144,42 +144,42 @@ std::optional<Type> TokenWalker::value_type() const noexcept {
 }
 
 bool TokenWalker::skip_value() noexcept {
-  std::array<bool, kMaxTokenDepth> is_object;  // NOLINT: written before it is read
-  std::size_t depth = 0;
+  Containers open;
   while (true) {
     const char c = peek();
-    if (c == '"') {
-      ++at_;
-    } else if (c == '{' || c == '[') {
-      if (depth == kMaxTokenDepth) {
+    if (c == '{' || c == '[') {
+      if (open.depth == kMaxTokenDepth) {
         return expect("no deeper nesting");
       }
       ++at_;
       if (!take(c == '{' ? '}' : ']')) {
-        is_object[depth++] = c == '{';
+        open.push(c == '{');
         if (c == '{' && !skip_name()) {
           return false;
         }
         continue;
       }
-    } else if (!skip_scalar()) {
+    } else if (!take('"') && !skip_scalar()) {
       return false;
     }
-    // After a value: out of the containers that end here, and on to the next value.
-    while (depth > 0 && !take(',')) {
-      const bool in_object = is_object[depth - 1];
-      if (!take(in_object ? '}' : ']')) {
-        return expect(in_object ? "',' or '}'" : "',' or ']'");
-      }
-      --depth;
+    if (!go_on_after_value(open)) {
+      return false;
     }
-    if (depth == 0) {
+    if (open.depth == 0) {
       return true;
     }
-    if (is_object[depth - 1] && !skip_name()) {
-      return false;
-    }
   }
+}
+
+/// Out of the containers that end here, and on to the next value of the one that does not.
+bool TokenWalker::go_on_after_value(Containers& open) noexcept {
+  while (open.depth > 0 && !take(',')) {
+    if (!take(open.in_object() ? '}' : ']')) {
+      return expect(open.in_object() ? "',' or '}'" : "',' or ']'");
+    }
+    --open.depth;
+  }
+  return open.depth == 0 || !open.in_object() || skip_name();
 }
 
 bool TokenWalker::skip_name() noexcept {

@@ -72,6 +72,17 @@ class TokenWalker {
   TokenWalker(std::string_view text, const std::uint32_t* starts, std::size_t count) noexcept
       : text_(text), starts_(starts), count_(count) {}
 
+  /// The arrays and objects that a walk is in.
+  struct Containers {
+    std::array<bool, kMaxTokenDepth> is_object;  // the first `depth` of them count
+    std::size_t depth = 0;
+
+    Containers() noexcept {}  // NOLINT: half a kilobyte is not cleared for each value
+    bool in_object() const noexcept { return is_object[depth - 1]; }
+    void push(bool object) noexcept { is_object[depth++] = object; }
+  };
+
+  bool go_on_after_value(Containers& open) noexcept;
   bool skip_name() noexcept;
   bool skip_scalar() noexcept;
   bool skip_digits() noexcept;

@@ -20,6 +20,7 @@ namespace kthena::json {
 namespace {
 
 constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
+constexpr std::size_t kMostDirectives = 1000;
 
 /// A float as a name: kubectl makes it a 32-bit float and prints the shortest digits as Go's %g
 /// does, with an exponent from 1e+06 on.
@@ -242,6 +243,18 @@ class Converter {
   SourceMap& sources_;
 };
 
+/// libyaml compares each %TAG directive with all before it.
+bool has_too_many_directives(std::string_view text) {
+  constexpr std::string_view kDirective = "%TAG";
+  std::size_t count = 0;
+  for (std::size_t at = text.find(kDirective);
+       at != std::string_view::npos && count <= kMostDirectives;
+       at = text.find(kDirective, at + 1)) {
+    ++count;
+  }
+  return count > kMostDirectives;
+}
+
 std::optional<YamlDocument> read_as_json(std::string_view text, const YamlOptions& options) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') {
@@ -269,6 +282,9 @@ Result<std::vector<YamlDocument>> parse_yaml_documents(std::string_view text,
   if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos) {
     return yaml_error(static_cast<std::uint32_t>(1 + std::ranges::count(text.substr(0, bad), '\n')),
                       "invalid UTF-8");
+  }
+  if (has_too_many_directives(text)) {
+    return fail(ErrorCode::TooLarge, fmt::format("more than {} directives", kMostDirectives));
   }
   std::vector<YamlDocument> documents;
   if (auto document = read_as_json(text, options)) {

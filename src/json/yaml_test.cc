@@ -106,6 +106,14 @@ std::string bomb(int lines, std::string_view first, std::string_view line) {
   return text;
 }
 
+TEST(Yaml, BoundsDirectives) {
+  std::string text;
+  for (int i = 0; i < 1001; ++i) {
+    text += fmt::format("%TAG !a{}! tag:a\n", i);
+  }
+  EXPECT_EQ(read_all(text + "---\na"), "more than 1000 directives");
+}
+
 TEST(Yaml, BoundsTheNumberOfValues) {
   EXPECT_EQ(read_all("- a\n- b\n- c", {.max_expanded_bytes = 60}),
             "line 3: more than 60 bytes of values");
