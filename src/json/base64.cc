@@ -1,6 +1,10 @@
 #include "json/base64.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace kthena::json {
 namespace {

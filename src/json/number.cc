@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <string_view>
+#include <system_error>
 
 namespace kthena::json {
 namespace {

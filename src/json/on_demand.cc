@@ -4,10 +4,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "base/check.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "json/tokens.h"
 #include "json/unescape.h"
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

@@ -3,13 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "json/number.h"
 #include "json/print.h"
+#include "json/source_map.h"
 #include "json/unescape.h"
 #include "json/utf8.h"
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

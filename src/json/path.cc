@@ -1,6 +1,12 @@
 #include "json/path.h"
 
 #include <charconv>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "json/number.h"
 #include "json/utf8.h"
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

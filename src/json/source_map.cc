@@ -1,6 +1,11 @@
 #include "json/source_map.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
 #include "json/path.h"
+#include "json/value.h"
 
 namespace kthena::json {
 

@@ -1,9 +1,16 @@
 #include "json/splice.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "json/on_demand.h"
 #include "json/print.h"
+#include "json/value.h"
 
 namespace kthena::json {
 

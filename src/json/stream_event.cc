@@ -1,7 +1,13 @@
 #include "json/stream_event.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
 #include "json/on_demand.h"
 #include "json/tokens.h"
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

@@ -4,8 +4,17 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "json/value.h"
 
 namespace kthena::json {
 namespace {

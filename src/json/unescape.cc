@@ -1,5 +1,10 @@
 #include "json/unescape.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "json/utf8.h"
 
 namespace kthena::json {

@@ -4,15 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "json/base64.h"
 #include "json/number.h"
 #include "json/parse.h"
 #include "json/print.h"
+#include "json/source_map.h"
 #include "json/utf8.h"
+#include "json/value.h"
 #include "json/yaml_nodes.h"
 #include "json/yaml_scalar.h"
 

@@ -4,8 +4,17 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "json/yaml.h"
 
 namespace kthena::json {
 namespace {

@@ -1,9 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "json/utf8.h"
+#include "json/value.h"
 #include "json/yaml.h"
 #include "json/yaml_scalar.h"
 
