@@ -59,6 +59,10 @@ class BodySource {
   /// limit.
   const Error& error() const { return *error_; }
 
+  /// After Failed: whether the server resets the connection instead of ending it. What the client
+  /// has not read by then may be lost.
+  virtual bool reset_on_failure() const noexcept { return false; }
+
   /// Size in bytes, where it is known before the end.
   virtual std::optional<std::uint64_t> length() const { return std::nullopt; }
 

@@ -85,7 +85,7 @@ class ResponseObserver {
 /// A response to send. Framing fields (Content-Length, Transfer-Encoding, Connection) are the
 /// server's.
 struct Response {
-  int status = 200;
+  int status = 200;  ///< 0: the connection is closed without an answer
   Headers headers;
   Body body;
   std::unique_ptr<ResponseObserver> observer;

@@ -103,6 +103,9 @@ struct EngineStats {
   Histogram request_computed_tokens{count_bounds};        ///< prefill tokens not from the cache
   Histogram request_preemptions{kPreemptionBounds};
   Histogram request_n{kChoiceBounds};  ///< the parameter n
+
+  /// Adds the counters of another engine with the same max_model_len.
+  void merge(const EngineStats& other) noexcept;
 };
 
 }  // namespace kthena::sim
