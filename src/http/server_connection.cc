@@ -5,13 +5,11 @@
 
 #include "async/time.h"
 #include "http/chunked.h"
+#include "http/request_body.h"
 
 namespace kthena::http {
 namespace {
 
-// A body's buffer starts no larger than this whatever Content-Length claims, and grows as bytes
-// arrive.
-constexpr std::size_t kFirstBodyBuffer = 512 << 10;
 // After a refusal the rest of the request is read and dropped for a while, or the client would see
 // a reset instead of the answer.
 constexpr Duration kLinger = std::chrono::seconds(2);
@@ -29,179 +27,6 @@ Response internal_error() {
 }
 
 }  // namespace
-
-/// The body of the request that is being served. Lives inside it, so not longer than the
-/// connection.
-class RequestBody final : public BodySource {
- public:
-  RequestBody(ServerConnection& connection, const Framing& framing)
-      : connection_(connection),
-        chunked_(framing.kind == Framing::Kind::Chunked),
-        expects_continue_(framing.expect_continue),
-        left_(framing.length) {}
-
-  /// Takes what has arrived behind the head.
-  void take_prefetched() {
-    if (chunked_) {
-      return;  // decoded from the connection's bytes as it is pulled
-    }
-    const std::size_t here =
-        static_cast<std::size_t>(std::min<std::uint64_t>(left_, connection_.bytes_.size()));
-    const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kFirstBodyBuffer));
-    prefetched_ = Buffer::allocate(std::max(here, first), &connection_.server_.budget_);
-    if (!prefetched_) {
-      refused_ = true;
-      return;
-    }
-    prefetched_.append(connection_.bytes_.substr(0, here));
-    connection_.consume(here);
-    left_ -= here;
-    total_ = here;
-  }
-
-  /// Everything has arrived, so the connection stands at the next request.
-  bool complete() const noexcept { return chunked_ ? ended_ : (!refused_ && left_ == 0); }
-
-  std::optional<std::uint64_t> length() const override {
-    return chunked_ ? std::nullopt : std::optional(total_ + left_);
-  }
-  const Headers* trailers() const override {
-    return ended_ && !decoder_.trailers().empty() ? &decoder_.trailers() : nullptr;
-  }
-
-  Pulled pull() override {
-    send_continue();
-    if (refused_) {
-      return failed(
-          Error(ErrorCode::Unavailable, "no memory left for request bodies; retry later"));
-    }
-    if (chunked_) {
-      return pull_chunked();
-    }
-    if (prefetched_.size() > 0) {
-      given_ = std::move(prefetched_);
-      return {.kind = Pulled::Kind::Data, .data = given_.view()};
-    }
-    given_.reset();
-    if (left_ == 0) {
-      return {.kind = Pulled::Kind::End};
-    }
-    char* scratch = read_scratch();
-    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, kReadScratchSize));
-    const net::IoOutcome outcome = connection_.stream_->try_read({scratch, room});
-    if (outcome.kind == net::IoOutcome::Kind::Bytes) {
-      left_ -= outcome.bytes;
-      total_ += outcome.bytes;
-      return {.kind = Pulled::Kind::Data, .data = {scratch, outcome.bytes}};
-    }
-    return broken_or_blocked(outcome);
-  }
-
-  Pulled collect(Buffer& into, std::size_t limit, MemoryBudget* budget) override {
-    if (chunked_ || refused_) {
-      return BodySource::collect(into, limit, budget);
-    }
-    send_continue();
-    if (total_ + left_ > limit) {
-      return failed(Error(ErrorCode::TooLarge,
-                          "the body is larger than " + std::to_string(limit) + " bytes"));
-    }
-    if (!into) {
-      into = std::move(prefetched_);
-    }
-    while (left_ > 0) {
-      if (into.room() == 0) {
-        const std::uint64_t target = std::min<std::uint64_t>(total_ + left_, 2 * into.capacity());
-        if (!into.reserve(static_cast<std::size_t>(target))) {
-          return failed(
-              Error(ErrorCode::Unavailable, "no memory left for request bodies; retry later"));
-        }
-      }
-      const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, into.room()));
-      const net::IoOutcome outcome =
-          connection_.stream_->try_read({into.data() + into.size(), room});
-      if (outcome.kind != net::IoOutcome::Kind::Bytes) {
-        return broken_or_blocked(outcome);
-      }
-      into.grow(outcome.bytes);
-      left_ -= outcome.bytes;
-      total_ += outcome.bytes;
-      if (outcome.bytes < room && !connection_.stream_->io().readable()) {
-        return {.kind = Pulled::Kind::WouldBlock};
-      }
-    }
-    return {.kind = Pulled::Kind::End};
-  }
-
-  void subscribe(async::Waiter& waiter) override {
-    connection_.stream_->io().subscribe_read(waiter);
-  }
-  void unsubscribe(async::Waiter& waiter) noexcept override {
-    connection_.stream_->io().unsubscribe(waiter);
-  }
-
- private:
-  void send_continue() {
-    if (std::exchange(expects_continue_, false) && total_ == 0 && connection_.bytes_.empty()) {
-      constexpr std::array<std::string_view, 1> kContinue = {"HTTP/1.1 100 Continue\r\n\r\n"};
-      connection_.unsent_ = kContinue[0].substr(connection_.stream_->try_write(kContinue).bytes);
-    }
-  }
-
-  Pulled broken_or_blocked(const net::IoOutcome& outcome) {
-    if (outcome.kind == net::IoOutcome::Kind::WouldBlock) {
-      return {.kind = Pulled::Kind::WouldBlock};
-    }
-    return failed(
-        Error(ErrorCode::Disconnected, "the client closed the connection within the body"));
-  }
-
-  Pulled pull_chunked() {
-    // Chunked requests are rare: their bytes go through the connection's own buffer, one copy more.
-    while (!ended_) {
-      if (connection_.bytes_.empty()) {
-        const net::IoOutcome outcome = connection_.read_pending();
-        if (outcome.kind != net::IoOutcome::Kind::Bytes) {
-          return broken_or_blocked(outcome);
-        }
-      }
-      const std::size_t before = connection_.bytes_.size();
-      std::string_view input = connection_.bytes_;
-      const ChunkDecoder::Step step = decoder_.step(input);
-      connection_.bytes_.remove_prefix(before - input.size());
-      switch (step.kind) {
-        case ChunkDecoder::Kind::Data:
-          total_ += step.data.size();
-          if (total_ > connection_.server_.options_.max_body_bytes) {
-            return failed(Error(ErrorCode::TooLarge,
-                                "the body is larger than " +
-                                    std::to_string(connection_.server_.options_.max_body_bytes) +
-                                    " bytes"));
-          }
-          return {.kind = Pulled::Kind::Data, .data = step.data};
-        case ChunkDecoder::Kind::End:
-          ended_ = true;
-          break;
-        case ChunkDecoder::Kind::Bad:
-          return failed(Error(ErrorCode::InvalidArgument, "malformed chunked body"));
-        case ChunkDecoder::Kind::NeedMore:
-          break;
-      }
-    }
-    return {.kind = Pulled::Kind::End};
-  }
-
-  ServerConnection& connection_;
-  Buffer prefetched_;
-  Buffer given_;  ///< the buffer that the last pull's view points into
-  ChunkDecoder decoder_;
-  bool chunked_;
-  bool expects_continue_;
-  bool ended_ = false;
-  bool refused_ = false;
-  std::uint64_t left_ = 0;
-  std::uint64_t total_ = 0;  ///< received
-};
 
 ServerConnection::ServerConnection(Server& server, std::unique_ptr<net::Stream> stream)
     : Timer(server.network_.loop()), server_(server), stream_(std::move(stream)) {
@@ -458,6 +283,7 @@ async::Task<bool> ServerConnection::send(const Request& request, Response& respo
   std::string& head = head_scratch();
   append_response_head(head, response.status, response.headers, framing, loop().wall_now(),
                        request.version);
+  response.headers = {};  // written: a long stream need not hold them
   const bool head_only = no_body || request.method == Method::Head;
   if (source == nullptr || head_only) {
     return send_text(head, head_only ? std::string_view{} : response.body.text(), sent);

@@ -42,8 +42,14 @@ struct Timings {
   Instant first_token{};
 };
 
-/// A stage fills what it learns; nothing is taken away. Owned by the response until its last byte
-/// is sent.
+/// A request body, whole, and where its fields stand.
+struct ReadBody {
+  http::Buffer bytes;
+  BodyScan scan;
+};
+
+/// A stage fills what it learns; what only a retry would need is let go once an answer has begun.
+/// Owned by the response until its last byte is sent.
 struct Call {
   explicit Call(http::Request& the_request) : request(the_request) {}
 
@@ -53,8 +59,9 @@ struct Call {
   Timings timings;
 
   // intake
-  http::Buffer body;               ///< whole, given up once an engine has begun to answer
-  BodyScan scan;                   ///< where its fields stand
+  std::unique_ptr<ReadBody> body;  ///< given up once an engine has begun to answer
+  bool stream = false;             ///< the client asked for a stream
+  bool wants_usage = false;        ///< and for usage in it
   std::string model;               ///< as the client named it
   std::uint64_t input_tokens = 0;  ///< estimate: characters / 4
 

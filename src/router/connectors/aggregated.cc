@@ -148,7 +148,7 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
   http::copy_end_to_end(answer.headers, response.headers);
   if (answer.status / 100 == 2 &&
       http::is_event_stream(answer.headers.find("Content-Type").value_or(""))) {
-    const bool hide_usage = call.scan.stream && !call.scan.include_usage;
+    const bool hide_usage = call.stream && !call.wants_usage;
     auto relay = std::make_unique<StreamRelay>(
         loop_, std::move(answer.body),
         StreamRelay::Options{.dialect = stream_dialect(call.request.path()),
@@ -162,7 +162,11 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
     CO_TRY(co_await relay->hold());
     response.body = std::make_unique<Counted<AnswerRelay>>(std::move(relay), std::move(in_flight));
   }
-  call.body.reset();  // nothing can be retried any more
+  // Nothing can be retried any more: a stream that may last for minutes keeps only what the end
+  // needs.
+  call.body.reset();
+  call.candidates = {};
+  call.request.headers = {};
   co_return response;
 }
 

@@ -13,22 +13,22 @@ bool takes_usage_option(std::string_view path) {
 
 }  // namespace
 
-Outgoing::Outgoing(const Call& call) : call_(call), splice_(call.body.view()) {
+Outgoing::Outgoing(const Call& call) : call_(call), splice_(call.body->bytes.view()) {
   edit_body(call);
   copy_headers(call);
 }
 
 void Outgoing::edit_body(const Call& call) {
-  const std::string_view text = call.body.view();
-  json::ObjectEdit edit(text, call.scan.object);
+  const std::string_view text = call.body->bytes.view();
+  json::ObjectEdit edit(text, call.body->scan.object);
   bool edited = false;
   if (call.upstream_model != call.model) {
-    edit.set("model", call.scan[BodyScan::Model],
+    edit.set("model", call.body->scan[BodyScan::Model],
              json::print(json::Value(std::string(call.upstream_model))));
     edited = true;
   }
-  if (call.scan.stream && !call.scan.include_usage && takes_usage_option(call.request.path())) {
-    usage_injected_ = edit.set_within("stream_options", call.scan[BodyScan::StreamOptions],
+  if (call.stream && !call.wants_usage && takes_usage_option(call.request.path())) {
+    usage_injected_ = edit.set_within("stream_options", call.body->scan[BodyScan::StreamOptions],
                                       "include_usage", "true");
     edited = edited || usage_injected_;
   }

@@ -26,8 +26,6 @@ struct BodyScan {
 
   json::ObjectScan object;
   std::array<json::RawField, kNames.size()> fields;
-  bool stream = false;         ///< `stream` is true
-  bool include_usage = false;  ///< `stream_options.include_usage` is true
 
   const json::RawField& operator[](Name name) const noexcept { return fields[name]; }
 };

@@ -43,13 +43,13 @@ async::Task<Stage<>> Intake::read(Call& call) {
     }
     co_return rejection;
   }
-  call.body = *std::move(body);
+  call.body = std::make_unique<ReadBody>(ReadBody{.bytes = *std::move(body)});
   co_return scan(call);
 }
 
 Stage<> Intake::scan(Call& call) const {
-  const std::string_view text = call.body.view();
-  BodyScan& scan = call.scan;
+  const std::string_view text = call.body->bytes.view();
+  BodyScan& scan = call.body->scan;
   const auto object = json::scan_object(text, BodyScan::kNames, scan.fields);
   if (!object) {
     return bad_request(400, object.error().message());
@@ -74,12 +74,12 @@ Stage<> Intake::scan(Call& call) const {
     return bad_request(404,
                        "model not found: the field 'model' must be a string that is not empty");
   }
-  scan.stream = scan[BodyScan::Stream].present() && scan[BodyScan::Stream].in(text) == "true";
+  call.stream = scan[BodyScan::Stream].present() && scan[BodyScan::Stream].in(text) == "true";
   const json::RawField& options = scan[BodyScan::StreamOptions];
-  if (scan.stream && options.present() && options.type == json::Type::Object) {
+  if (call.stream && options.present() && options.type == json::Type::Object) {
     const std::string_view raw = options.in(text);
     const auto include_usage = json::find_field(raw, "include_usage");
-    scan.include_usage = include_usage && include_usage->in(raw) == "true";
+    call.wants_usage = include_usage && include_usage->in(raw) == "true";
   }
   const auto raw = [&](BodyScan::Name name) {
     return scan[name].present() ? scan[name].in(text) : std::string_view{};
