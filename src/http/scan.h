@@ -59,6 +59,11 @@ class CharSet {
 inline constexpr CharSet kTokenChars{
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"};
 
+/// What may stand in a request target: RFC 3986's characters, and those that browsers leave as they
+/// are in queries.
+inline constexpr CharSet kTargetChars{
+    "!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"};
+
 constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty() && kTokenChars.has_all(text);
 }

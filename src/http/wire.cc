@@ -15,20 +15,20 @@ namespace {
 // Source: RFC 9112 section 2.2.
 constexpr std::size_t kMaxLeadingBlank = 4;
 
-/// Appends a value; what would end the line becomes a blank. Values that were parsed have no such
-/// bytes, but those made from a document may. Source: RFC 9110 section 5.5.
+/// Appends a value; control characters, of which some would end the line, become blanks. Values
+/// that were parsed have none, but those made from a document may. Source: RFC 9110 section 5.5.
 void append_value(std::string& out, std::string_view value) {
-  const char* at = value.data();
-  const char* const end = at + value.size();
-  while (at != end) {
-    const char* control = find_below<0x20>(at, end);
-    out.append(at, control);
-    if (control == end) {
-      return;
+  const char* const end = value.data() + value.size();
+  const std::size_t start = out.size();
+  out.append(value);
+  if (find_below<0x20>(value.data(), end) == end && !value.contains('\x7f')) [[likely]] {
+    return;
+  }
+  for (std::size_t i = start; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
+      out[i] = ' ';
     }
-    const char c = *control;
-    out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-    at = control + 1;
   }
 }
 
@@ -70,19 +70,21 @@ void append_framing(std::string& out, const Framing& framing) {
   }
 }
 
-/// Appends a target; blanks and control characters, which would end it, are percent-encoded.
+/// Appends a target; what may not stand in one is percent-encoded.
 void append_target(std::string& out, std::string_view target) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char *at = target.data(), *const end = at + target.size(); at != end;) {
-    const char* bad = find_below<0x21>(at, end);
-    out.append(at, bad);
-    at = bad;
-    if (at != end) {
-      const auto byte = static_cast<unsigned char>(*at++);
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
+  if (target.empty()) {
+    out.push_back('/');
+  }
+  for (const char c : target) {
+    if (kTargetChars.has(c)) {
+      out.push_back(c);
+      continue;
     }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(kHex[byte >> 4]);
+    out.push_back(kHex[byte & 15]);
   }
 }
 

@@ -72,9 +72,9 @@ std::expected<Framing, HeadError> parse_request_head(std::string_view head,
 Result<Framing> parse_response_head(std::string_view head, Method method, int& status,
                                     Version& version, Headers& headers);
 
-// Whatever stands in values and targets, what is written is one head: CR, LF and NUL in a value
-// become blanks, blanks and control characters in a target are percent-encoded, fields whose name
-// is no token are left out.
+// Whatever stands in values and targets, what is written is one head that parse_request_head() or
+// parse_response_head() takes: control characters in a value become blanks, what may not stand in a
+// target is percent-encoded, fields whose name is no token are left out.
 
 /// Appends a request head. Framing fields come from `framing`; those among `headers` are left out.
 void append_request_head(std::string& out, std::string_view method, std::string_view target,

@@ -250,11 +250,6 @@ class HeadParser : public beast::basic_parser<kIsRequest> {
   std::optional<HeadError> problem_;
 };
 
-/// What may stand in a target: RFC 3986's characters, and those that browsers leave as they are in
-/// queries.
-constexpr CharSet kTargetChars{
-    "!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"};
-
 /// Without comma: a Host that lists several would be one to us and another to the next reader.
 constexpr CharSet kHostChars{
     "!$%&'()*+-.0123456789;=ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"};

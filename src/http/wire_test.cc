@@ -467,11 +467,12 @@ TEST(AppendRequestHead, WritesFramingOfItsOwn) {
 
 TEST(AppendRequestHead, LetsNothingEndAFieldOrTheLine) {
   Headers headers;
-  headers.add("X", "a\r\nY: b\n\0\tc"sv);
+  headers.add("X", "a\r\nY: b\n\0\tc\x01\x7f."sv);
   headers.add("bad\r\nname", "v");
   headers.add("", "v");
-  EXPECT_EQ(request_head(headers, {}, "/a b\r\n\x01"),
-            "POST /a%20b%0D%0A%01 HTTP/1.1\r\nX: a  Y: b  \tc\r\n\r\n");
+  EXPECT_EQ(request_head(headers, {}, "/a b\r\n\x01#\xc3"),
+            "POST /a%20b%0D%0A%01%23%C3 HTTP/1.1\r\nX: a  Y: b  \tc  .\r\n\r\n");
+  EXPECT_EQ(request_head({}, {}, ""), "POST / HTTP/1.1\r\n\r\n");
 }
 
 TEST(AppendResponseHead, WritesStatusDateAndFraming) {
