@@ -4,8 +4,6 @@
 
 namespace kthena::async {
 
-thread_local Loop* Loop::current_ = nullptr;
-
 Loop::~Loop() = default;
 
 bool TimerQueue::earlier(const Entry& a, const Entry& b) noexcept {

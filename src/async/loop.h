@@ -151,7 +151,7 @@ class Loop {
   std::size_t ready_count_ = 0;
 
  private:
-  static thread_local Loop* current_;
+  static inline constinit thread_local Loop* current_ = nullptr;
   Instant now_{};
   TimerQueue timers_;
 };
