@@ -19,8 +19,11 @@
 #include "router/data_shard.h"
 #include "router/datastore/build_snapshot.h"
 #include "router/observe/access_log.h"
+#include "router/observe/admin.h"
+#include "router/observe/metrics.h"
 #include "router/watch/manifest_directory.h"
 #include "telemetry/log.h"
+#include "telemetry/process_metrics.h"
 
 namespace kthena {
 namespace {
@@ -39,6 +42,8 @@ struct Options {
   router::AccessLogFormat access_log_format = router::AccessLogFormat::Text;
   std::string access_log_output = "stdout";
   log::Options log;
+  bool metrics_on_router_port = false;
+  router::AdminOptions admin;
   router::DataShardOptions shard;
 };
 
@@ -57,6 +62,9 @@ void declare_flags(app::Flags& flags, Options& options) {
   flags.section("Ports");
   flags.add("host", options.host, "address to listen on").placeholder("IP");
   flags.add("port", options.port, "port for model requests; 0 takes a free one");
+  flags.add("metrics-port", options.admin.metrics_port, "port for /metrics; 0 takes a free one");
+  flags.add("expose-metrics-on-router-port", options.metrics_on_router_port,
+            "serve /metrics on the port for model requests too");
   flags.section("Limits");
   flags.add("shards", options.shards,
             "threads that serve requests; 0: one for each CPU of this process");
@@ -103,30 +111,38 @@ class Process {
   Process(const Options& options, async::EpollLoop& loop, router::AccessLog& access_log)
       : options_(options),
         loop_(loop),
-        recorder_(access_log),
+        access_log_(access_log),
+        metrics_(registry_),
+        dropped_lines_(router::count_dropped_lines(registry_, access_log)),
         budget_(options.body_memory_mib << 20),
-        manifests_(options.manifests) {}
+        manifests_(options.manifests),
+        admin_(loop, registry_) {
+    telemetry::add_process_metrics(registry_);
+  }
 
   async::Task<Result<>> start() {
     CO_TRY(reload());
     watch_ =
         CO_TRY(router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }));
-    const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
     net::SocketAddress address{.ip = CO_TRY(net::parse_ip(options_.host)), .port = options_.port};
+    CO_TRY(admin_.listen(address.ip, options_.admin));
+    router::DataShardOptions shard_options = options_.shard;
+    shard_options.metrics_on_front = options_.metrics_on_router_port ? &registry_ : nullptr;
+    const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
     for (std::uint32_t i = 0; i < count; ++i) {
       RunningShard& running = shards_.emplace_back();
       running.thread = CO_TRY(async::ShardThread::start(i + 1, fmt::format("data-{}", i)));
       auto& loop = static_cast<async::EpollLoop&>(running.thread->shard().loop());
       address = CO_TRY(co_await running.thread->shard().run([&]() -> Result<net::SocketAddress> {
-        running.shard = std::make_unique<router::DataShard>(loop, budget_, recorder_, readiness_,
-                                                            options_.shard);
-        running.shard->snapshots().set(snapshot_);
+        running.shard = std::make_unique<router::DataShard>(loop, budget_, access_log_, metrics_,
+                                                            readiness_, shard_options);
+        running.shard->snapshots().set(world_.get());
         return running.shard->server().listen(address, {.reuse_port = true});
       }));
     }
     readiness_.set_synced();
-    log::info("serving", kv("address", address), kv("shards", count),
-              kv("models", snapshot_->model_names.size()));
+    log::info("serving", kv("address", address), kv("metrics", admin_.metrics_address()),
+              kv("shards", count), kv("models", world_.get()->model_names.size()));
     co_return {};
   }
 
@@ -153,46 +169,52 @@ class Process {
       });
     }
     shards_.clear();
+    co_await admin_.stop();
     co_return cut;
   }
 
  private:
   Result<> reload() {
-    if (TRY(manifests_.rescan()) || snapshot_ == nullptr) {
-      snapshot_ = router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest,
-                                         endpoints_, ++version_);
+    if (TRY(manifests_.rescan()) || version_ == 0) {
+      world_.set(router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest, endpoints_,
+                                        ++version_));
     }
     return {};
   }
 
   void on_change() {
-    const auto before = snapshot_;
+    const auto before = world_.get();
     if (const auto result = reload(); !result) {
       log::error("manifests cannot be read; going on with what is known",
                  kv("reason", result.error()));
       return;
     }
-    if (snapshot_ == before) {
+    const auto after = world_.get();
+    if (after == before) {
       return;
     }
-    log::info("manifests changed", kv("routes", snapshot_->routes.size()),
-              kv("servers", snapshot_->servers.size()));
+    log::info("manifests changed", kv("routes", after->routes.size()),
+              kv("servers", after->servers.size()));
+    const auto retirement = std::make_shared<router::Retirement>(registry_, before, after);
     for (RunningShard& running : shards_) {
-      running.thread->shard().loop().post([shard = running.shard.get(), snapshot = snapshot_] {
-        shard->snapshots().set(snapshot);
-      });
+      running.thread->shard().loop().post(
+          [shard = running.shard.get(), after, retirement] { shard->snapshots().set(after); });
     }
   }
 
   const Options& options_;
   async::EpollLoop& loop_;
-  router::Recorder recorder_;
+  router::AccessLog& access_log_;
+  telemetry::Registry registry_;
+  router::RouterMetrics metrics_;
+  telemetry::Registration dropped_lines_;
   router::Readiness readiness_;
   http::MemoryBudget budget_;
   router::ManifestSet manifests_;
   router::EndpointTable endpoints_;
   std::uint64_t version_ = 0;
-  std::shared_ptr<const router::Snapshot> snapshot_;
+  router::CurrentSnapshot world_;
+  router::Admin admin_;
   std::unique_ptr<router::DirectoryWatch> watch_;
   std::vector<RunningShard> shards_;
 };

@@ -12,6 +12,8 @@
 #include "http/message.h"
 #include "router/datastore/snapshot.h"
 #include "router/intake/body_scan.h"
+#include "router/observe/series_table.h"
+#include "telemetry/gauge_hold.h"
 
 namespace kthena::router {
 
@@ -75,6 +77,13 @@ struct Call {
   // scheduling: best first, at most five
   std::vector<std::shared_ptr<Endpoint>> candidates;
   std::shared_ptr<Endpoint> endpoint;  ///< the one that answers, or was tried last
+
+  // observe: see Recorder
+  bool listing = false;  ///< of models: logged, but no model request
+  bool bound = false;    ///< placed: route and server are its destination
+  std::shared_ptr<CallSeries> series;
+  telemetry::GaugeHold active;
+  telemetry::GaugeHold active_downstream;
 
   Outcome outcome;
 };

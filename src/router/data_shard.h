@@ -15,20 +15,23 @@ struct DataShardOptions {
   http::ClientOptions client;
   IntakeOptions intake;
   ForwardOptions forward;
+  telemetry::Registry* metrics_on_front = nullptr;  ///< what /metrics of the inference port shows
 };
 
 /// A connection, its requests and their upstream connections stay on one of these.
 class DataShard {
  public:
-  DataShard(async::EpollLoop& loop, http::MemoryBudget& budget, Recorder& recorder,
-            const Readiness& readiness, const DataShardOptions& options)
+  DataShard(async::EpollLoop& loop, http::MemoryBudget& budget, AccessLog& access_log,
+            const RouterMetrics& metrics, const Readiness& readiness,
+            const DataShardOptions& options)
       : network_(loop),
         client_(network_, options.client),
         random_(random_seed()),
+        recorder_(access_log, metrics, snapshots_, client_),
         intake_(budget, options.intake),
         connector_(loop, client_, random_, options.forward),
-        pipeline_(loop, snapshots_, intake_, connector_, recorder, random_),
-        front_(pipeline_, readiness),
+        pipeline_(loop, snapshots_, intake_, connector_, recorder_, random_),
+        front_(pipeline_, readiness, options.metrics_on_front),
         server_(network_, budget, front_, options.server),
         tasks_(loop) {}
 
@@ -53,6 +56,7 @@ class DataShard {
   http::Client client_;
   Random random_;
   CurrentSnapshot snapshots_;
+  Recorder recorder_;
   Intake intake_;
   AggregatedConnector connector_;
   Pipeline pipeline_;

@@ -1,6 +1,6 @@
 #include "router/front.h"
 
-#include "router/rejection.h"
+#include "router/observe/metrics_page.h"
 
 namespace kthena::router {
 namespace {
@@ -22,6 +22,9 @@ async::Task<http::Response> Front::handle(http::Request& request) {
   if (path.starts_with("/v1/")) {
     co_return co_await pipeline_.handle(request);
   }
+  if (path == "/metrics" && metrics_ != nullptr) {
+    co_return metrics_page(*metrics_, request);
+  }
   if (path == "/v1") {
     http::Response response =
         http::text_response(is_read(request.method) ? 301 : 307, "text/plain; charset=utf-8", "");
@@ -32,11 +35,7 @@ async::Task<http::Response> Front::handle(http::Request& request) {
 }
 
 http::Response Front::refuse(int status, std::string_view message) {
-  return error_response("", {.status = status,
-                             .reason = "request_parsing",
-                             .log_type = "request_parsing",
-                             .message = std::string(message),
-                             .retry_after = {}});
+  return pipeline_.refuse(status, message);
 }
 
 http::Response Front::health(std::string_view path) const {

@@ -7,6 +7,7 @@
 
 #include "http/server.h"
 #include "router/pipeline.h"
+#include "telemetry/metrics.h"
 
 namespace kthena::router {
 
@@ -27,8 +28,9 @@ class Readiness {
 /// The inference port of one shard.
 class Front final : public http::Handler {
  public:
-  Front(Pipeline& pipeline, const Readiness& readiness)
-      : pipeline_(pipeline), readiness_(readiness) {}
+  /// @param metrics  served on /metrics here too; null: not
+  Front(Pipeline& pipeline, const Readiness& readiness, telemetry::Registry* metrics)
+      : pipeline_(pipeline), readiness_(readiness), metrics_(metrics) {}
 
   async::Task<http::Response> handle(http::Request& request) override;
   http::Response refuse(int status, std::string_view message) override;
@@ -38,6 +40,7 @@ class Front final : public http::Handler {
 
   Pipeline& pipeline_;
   const Readiness& readiness_;
+  telemetry::Registry* metrics_;
 };
 
 }  // namespace kthena::router

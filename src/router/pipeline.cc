@@ -17,8 +17,10 @@ async::Task<Stage<http::Response>> Pipeline::run(Call& call) {
   CO_TRY(co_await intake_.read(call));
   call.timings.read = loop_.now();
   call.world = snapshots_.get();  // one view; taken again after any wait
+  recorder_.identified(call);
   CO_TRY(routing::match(call, random_));
   CO_TRY(scheduling::place(call, loop_.now()));
+  recorder_.placed(call);
   co_return co_await connector_.forward(call);
 }
 
@@ -31,6 +33,7 @@ std::unique_ptr<Call> Pipeline::begin(http::Request& request) {
   } else {
     call->request_id = uuid_v4(random_);
   }
+  recorder_.begin(*call);
   return call;
 }
 
@@ -51,8 +54,18 @@ http::Response Pipeline::finish(std::unique_ptr<Call> call, Stage<http::Response
   return response;
 }
 
+http::Response Pipeline::refuse(int status, std::string_view message) {
+  recorder_.refused(status, message, loop_.wall_now());
+  return error_response("", {.status = status,
+                             .reason = "request_parsing",
+                             .log_type = "request_parsing",
+                             .message = std::string(message),
+                             .retry_after = {}});
+}
+
 http::Response Pipeline::list_models(http::Request& request) {
   std::unique_ptr<Call> call = begin(request);
+  call->listing = true;
   call->world = snapshots_.get();
   const auto entry = [](const std::string& name) {
     return json::Object{{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "kthena"}};

@@ -31,6 +31,9 @@ class Pipeline {
   /// Answers GET /v1/models and GET /v1/models/{id} from the names that routes give.
   http::Response list_models(http::Request& request);
 
+  /// Answers what could not be read as a request.
+  http::Response refuse(int status, std::string_view message);
+
  private:
   async::Task<Stage<http::Response>> run(Call& call);
   std::unique_ptr<Call> begin(http::Request& request);

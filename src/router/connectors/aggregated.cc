@@ -34,6 +34,13 @@ std::unexpected<Rejection> client_gone() {
   return reject(499, "client_cancelled", "proxy", "the client closed the connection");
 }
 
+/// Counts an attempt of the call on its destination's gauge.
+telemetry::GaugeHold upstream_hold(const Call& call) {
+  return call.series == nullptr ? telemetry::GaugeHold()
+                                : telemetry::GaugeHold(std::shared_ptr<const telemetry::Gauge>(
+                                      call.series, &call.series->active_upstream));
+}
+
 /// Holds the endpoint's count for as long as its answer is being relayed.
 template <class Relay>
 class Counted final : public http::BodySource {
@@ -85,6 +92,9 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
     if (!again) {
       break;
     }
+    if (call.series != nullptr) {
+      call.series->retries.inc();
+    }
     if (call.server->retry_attempts) {
       // Configured retries wait; failing over to another endpoint does not.
       const Duration pause = call.server->retry_interval;
@@ -101,7 +111,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
 async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
     Call& call, const Outgoing& outgoing, std::shared_ptr<Endpoint> endpoint) {
   Attempt attempt;
-  InFlight in_flight(endpoint);
+  InFlight in_flight(endpoint, upstream_hold(call));
   scheduling::note_chosen(*endpoint);
   const net::SocketAddress address{.ip = endpoint->ip, .port = call.server->port};
   std::optional<async::DeadlineScope> limit;

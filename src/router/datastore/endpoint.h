@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "net/address.h"
+#include "telemetry/gauge_hold.h"
 
 namespace kthena::router {
 
@@ -41,13 +42,16 @@ struct Endpoint {
 class InFlight {
  public:
   InFlight() = default;
-  explicit InFlight(std::shared_ptr<Endpoint> endpoint) noexcept : endpoint_(std::move(endpoint)) {
+  /// @param gauge  goes up and down with it
+  explicit InFlight(std::shared_ptr<Endpoint> endpoint, telemetry::GaugeHold gauge = {}) noexcept
+      : endpoint_(std::move(endpoint)), gauge_(std::move(gauge)) {
     endpoint_->in_flight.fetch_add(1, std::memory_order_relaxed);
   }
   InFlight(InFlight&&) noexcept = default;
   InFlight& operator=(InFlight&& other) noexcept {
     release();
     endpoint_ = std::move(other.endpoint_);
+    gauge_ = std::move(other.gauge_);
     return *this;
   }
   ~InFlight() { release(); }
@@ -57,10 +61,12 @@ class InFlight {
       endpoint_->in_flight.fetch_sub(1, std::memory_order_relaxed);
       endpoint_.reset();
     }
+    gauge_.release();
   }
 
  private:
   std::shared_ptr<Endpoint> endpoint_;
+  telemetry::GaugeHold gauge_;
 };
 
 }  // namespace kthena::router

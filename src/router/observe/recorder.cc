@@ -1,11 +1,121 @@
 #include "router/observe/recorder.h"
 
 namespace kthena::router {
+namespace {
 
-void Recorder::record(const Call& call, const http::Sent& /*sent*/, Instant now) noexcept {
-  if (!access_log_.enabled()) {
+/// Whether the world still has what the call was bound to, so that its series may be shown.
+bool is_there(const Snapshot& world, const Call& call) {
+  return world.routes.contains(call.route->key) && world.servers.contains(call.server->key);
+}
+
+std::string_view resolved_reason(const Outcome& outcome) {
+  if (!outcome.reason.empty()) {
+    return outcome.reason;
+  }
+  return outcome.status >= 400 ? "request_failed" : "successful_request";
+}
+
+}  // namespace
+
+void Recorder::begin(Call& call) { call.active = telemetry::GaugeHold(active_); }
+
+void Recorder::identified(Call& call) {
+  follow_world();
+  call.active_downstream =
+      telemetry::GaugeHold(series_.find_active(model_label(*call.world, call.model)));
+}
+
+void Recorder::placed(Call& call) {
+  follow_world();
+  count_connections();
+  call.bound = true;
+  const SeriesTable::Labels labels = labels_of(call);
+  call.series = series_.find(labels);
+  series_.add_tokens(*call.series, labels, TokenType::Input, call.input_tokens);
+}
+
+void Recorder::end(Call& call, Instant now) noexcept {
+  count(call, now);
+  if (access_log_.enabled()) {
+    write_line(call, now);
+  }
+}
+
+void Recorder::count(Call& call, Instant now) {
+  count_connections();
+  if (call.listing) {
     return;
   }
+  follow_world();
+  const Timings& timings = call.timings;
+  const SeriesTable::Labels labels = labels_of(call);
+  const bool has_series = call.series != nullptr && call.world == current_.get();
+  const std::shared_ptr<CallSeries> series = has_series ? call.series : series_.find(labels);
+  if (!call.bound) {
+    series_.add_tokens(*series, labels, TokenType::Input, call.input_tokens);
+  }
+  series_.add_tokens(*series, labels, TokenType::Output, call.outcome.usage.completion_tokens);
+  if (timings.first_token != Instant{}) {
+    series_.observe_first_token(*series, labels, timings.first_token - timings.start);
+  }
+  const Instant began = timings.read != Instant{} ? timings.read : timings.start;
+  series_.count_end(*series, labels, call.outcome.status, resolved_reason(call.outcome),
+                    now - began);
+}
+
+SeriesTable::Labels Recorder::labels_of(const Call& call) const {
+  SeriesTable::Labels labels{.model = "unknown", .path = path_label(call.request.path()), .to = {}};
+  if (call.world == nullptr) {
+    return labels;
+  }
+  // What was removed while the call ran must not come back for good: it is counted as unknown.
+  const Snapshot& world = *current_.get();
+  labels.model = model_label(world, call.model);
+  if (call.bound && (call.world == current_.get() || is_there(world, call))) {
+    labels.to = {.model_route = call.route->key,
+                 .backend_type = "model_server",
+                 .backend_name = call.server->key,
+                 .upstream_model = call.upstream_model};
+  }
+  return labels;
+}
+
+void Recorder::follow_world() {
+  if (const std::uint64_t version = current_.get()->version; version != version_) {
+    version_ = version;
+    series_.clear();
+  }
+}
+
+void Recorder::count_connections() noexcept {
+  const http::Client::Stats& stats = client_.stats();
+  if (stats.opened != opened_) {
+    metrics_.upstream_connections_opened.add(static_cast<double>(stats.opened - opened_));
+    opened_ = stats.opened;
+  }
+  if (stats.reused != reused_) {
+    metrics_.upstream_connections_reused.add(static_cast<double>(stats.reused - reused_));
+    reused_ = stats.reused;
+  }
+}
+
+void Recorder::refused(int status, std::string_view message, WallTime now) noexcept {
+  constexpr std::string_view kReason = "request_parsing";
+  const Destination to;
+  metrics_.requests.inc({"unknown", "other", std::to_string(status), kReason, to.model_route,
+                         to.backend_type, to.backend_name, to.upstream_model});
+  if (access_log_.enabled()) {
+    access_log_.write({.timestamp = now,
+                       .method = "-",
+                       .path = "-",
+                       .protocol = "-",
+                       .status = status,
+                       .error_type = kReason,
+                       .error_message = message});
+  }
+}
+
+void Recorder::write_line(const Call& call, Instant now) noexcept {
   const http::Request& request = call.request;
   const Outcome& outcome = call.outcome;
   const Timings& timings = call.timings;
@@ -72,7 +182,7 @@ void CallEnd::on_sent(const http::Sent& sent) noexcept {
   if (call_->timings.upstream_start != Instant{} && call_->timings.upstream_end == Instant{}) {
     call_->timings.upstream_end = loop_.now();
   }
-  recorder_.record(*call_, sent, loop_.now());
+  recorder_.end(*call_, loop_.now());
 }
 
 }  // namespace kthena::router
