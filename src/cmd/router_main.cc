@@ -63,6 +63,8 @@ void declare_flags(app::Flags& flags, Options& options) {
   flags.add("host", options.host, "address to listen on").placeholder("IP");
   flags.add("port", options.port, "port for model requests; 0 takes a free one");
   flags.add("metrics-port", options.admin.metrics_port, "port for /metrics; 0 takes a free one");
+  flags.add("debug-port", options.admin.debug_port,
+            "port for /debug pages, on loopback; 0 takes a free one");
   flags.add("expose-metrics-on-router-port", options.metrics_on_router_port,
             "serve /metrics on the port for model requests too");
   flags.section("Limits");
@@ -116,7 +118,7 @@ class Process {
         dropped_lines_(router::count_dropped_lines(registry_, access_log)),
         budget_(options.body_memory_mib << 20),
         manifests_(options.manifests),
-        admin_(loop, registry_) {
+        admin_(loop, registry_, world_) {
     telemetry::add_process_metrics(registry_);
   }
 
@@ -142,7 +144,8 @@ class Process {
     }
     readiness_.set_synced();
     log::info("serving", kv("address", address), kv("metrics", admin_.metrics_address()),
-              kv("shards", count), kv("models", world_.get()->model_names.size()));
+              kv("debug", admin_.debug_address()), kv("shards", count),
+              kv("models", world_.get()->model_names.size()));
     co_return {};
   }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/rfc3339.h"
 #include "json/codec.h"
 #include "router/routing/string_match.h"
 
@@ -89,6 +90,37 @@ std::shared_ptr<const Server> build_server(const ModelServer& object, const Obje
   server->endpoints.erase(repeated.begin(), repeated.end());
   server->spec = json::encode(object.spec);
   return server;
+}
+
+json::Value build_pod_info(const kube::Pod& pod) {
+  json::Object info{{"nodeName", pod.spec.node_name}, {"phase", pod.status.phase}};
+  if (pod.status.start_time) {
+    info.set("startTime",
+             print_rfc3339(pod.status.start_time->value, Rfc3339Fraction::None).view());
+  }
+  if (!pod.metadata.labels.empty()) {
+    json::Object labels;
+    for (const auto& [name, value] : pod.metadata.labels) {
+      labels.append_new(name, value);
+    }
+    info.set("labels", std::move(labels));
+  }
+  return info;
+}
+
+/// Of pods that are an endpoint of some server.
+void add_pod_info(Snapshot& snapshot, const std::vector<kube::Pod>& pods) {
+  std::set<std::pair<std::string_view, std::string_view>> known;
+  for (const auto& [key, server] : snapshot.servers) {
+    for (const auto& endpoint : server->endpoints) {
+      known.emplace(endpoint->pod_namespace, endpoint->pod_name);
+    }
+  }
+  for (const kube::Pod& pod : pods) {
+    if (known.contains({pod.metadata.namespace_name, pod.metadata.name})) {
+      snapshot.pod_info.emplace(pod.metadata.key().to_string(), build_pod_info(pod));
+    }
+  }
 }
 
 std::shared_ptr<const StringMatch> build_match(const api::networking::StringMatch& match) {
@@ -205,6 +237,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Objects& objects, kube::Pod
     auto server = build_server(object, objects, source, endpoints);
     snapshot->servers.insert_or_assign(server->key, server);
   }
+  add_pod_info(*snapshot, objects.pods);
   std::vector<const ModelRoute*> ordered;
   for (const ModelRoute& object : objects.routes) {
     ordered.push_back(&object);

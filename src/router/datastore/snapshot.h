@@ -76,6 +76,8 @@ struct Snapshot {
   /// Candidates for a model name, the oldest first. Base names win over adapters of the same name.
   StringMap<std::vector<const Route*>> by_model;
   StringMap<std::vector<const Route*>> by_adapter;
+  /// Of the endpoints' pods, by key: what only the debug port shows (nodeName, phase, labels, ...).
+  StringMap<json::Value> pod_info;
   std::vector<std::string> model_names;  ///< all base and adapter names, sorted, each once
 
   /// Some route registers the name, so it may be a metric label.

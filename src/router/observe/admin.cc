@@ -13,23 +13,37 @@ http::ServerOptions server_options() {
   return options;
 }
 
+Result<net::SocketAddress> listen_for(std::string_view flag, http::Server& server,
+                                      const net::SocketAddress& address) {
+  auto bound = server.listen(address);
+  if (!bound) {
+    return fail(std::move(bound).error().with_context(flag));
+  }
+  return bound;
+}
+
 }  // namespace
 
-Admin::Admin(async::EpollLoop& loop, telemetry::Registry& registry)
+Admin::Admin(async::EpollLoop& loop, telemetry::Registry& registry, const CurrentSnapshot& world)
     : network_(loop),
       budget_(kBodyMemory),
       metrics_front_(registry),
-      metrics_(network_, budget_, metrics_front_, server_options()) {}
+      debug_front_(loop, world),
+      metrics_(network_, budget_, metrics_front_, server_options()),
+      debug_(network_, budget_, debug_front_, server_options()) {}
 
 Result<> Admin::listen(const net::IpAddress& host, const AdminOptions& options) {
-  auto metrics = metrics_.listen({.ip = host, .port = options.metrics_port});
-  if (!metrics) {
-    return fail(std::move(metrics).error().with_context("--metrics-port"));
-  }
-  metrics_address_ = *metrics;
+  metrics_address_ =
+      TRY(listen_for("--metrics-port", metrics_, {.ip = host, .port = options.metrics_port}));
+  debug_address_ = TRY(listen_for("--debug-port", debug_,
+                                  {.ip = net::IpAddress::loopback(), .port = options.debug_port}));
   return {};
 }
 
-async::Task<void> Admin::stop() { co_await metrics_.drain(network_.loop().now() + kStopPatience); }
+async::Task<void> Admin::stop() {
+  const Instant deadline = network_.loop().now() + kStopPatience;
+  co_await metrics_.drain(deadline);
+  co_await debug_.drain(deadline);
+}
 
 }  // namespace kthena::router
