@@ -226,7 +226,8 @@ class Router(Proxy):
         text += "".join(POD.format(index=i, host=host) for i, host in enumerate(self.backends.HOSTS))
         self.write("manifests/bench.yaml", text)
         environment = {"ACCESS_LOG_ENABLED": "true", "ACCESS_LOG_FORMAT": "text", "ACCESS_LOG_OUTPUT": self.log}
-        return processes.start([*self.prefix, self.binary, "--manifests", manifests, "--port", str(port)],
+        return processes.start([*self.prefix, self.binary, "--manifests", manifests, "--port", str(port),
+                                "--metrics-port", "0", "--debug-port", "0"],
                                on_core=processes.PROXY_CORE, stderr=self.errors(),
                                env={**environment, **self.environment})
 
