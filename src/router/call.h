@@ -33,6 +33,7 @@ struct Outcome {
   std::uint32_t attempts = 0;
   Usage usage;
   bool has_usage = false;
+  bool stream_complete = false;  ///< the stream's terminal event was sent: nothing can be missed
 };
 
 /// Checkpoints of the access log's timings. Zero: not reached. Source: docs/reference/access-log.md

@@ -1,7 +1,10 @@
 #include "router/connectors/stream_relay.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
+#include "json/on_demand.h"
 #include "json/print.h"
 #include "json/stream_event.h"
 #include "router/rejection.h"
@@ -12,14 +15,43 @@ namespace {
 constexpr std::string_view kDeathMessage =
     "the engine stopped before the answer was complete; retry the request";
 
-/// The data of an event of one line, as engines send them.
-std::string_view data_of(std::string_view event) {
-  if (!event.starts_with("data:")) {
-    return {};
+/// The data of an event: in place if it has one line, as engines send them; else from all its
+/// fields, by way of `joined` if need be.
+std::string_view data_of(std::string_view event, std::string& joined) {
+  if (event.starts_with("data:")) {
+    std::string_view line = event.substr(event.starts_with("data: ") ? 6 : 5);
+    const auto end = line.find_last_not_of("\r\n");
+    line = line.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    if (line.find_first_of("\r\n") == std::string_view::npos) {
+      return line;
+    }
   }
-  event.remove_prefix(event.starts_with("data: ") ? 6 : 5);
-  const auto end = event.find_last_not_of("\r\n");
-  return event.substr(0, end == std::string_view::npos ? 0 : end + 1);
+  return http::parse_sse_event(event, joined).data;
+}
+
+/// Sorts out nearly all events by their first bytes.
+bool may_be_done(std::string_view event) {
+  return event.starts_with("data: ") ? event.substr(6).starts_with("[DONE]")
+                                     : event.contains("[DONE]");
+}
+
+/// The type that an event of the Responses or the Messages API names in its `event` field, or else
+/// in its data.
+bool is_type(std::string_view event, std::initializer_list<std::string_view> types) {
+  if (std::ranges::none_of(types, [&](std::string_view type) { return event.contains(type); })) {
+    return false;  // nearly all; a hit may still be text that the model wrote
+  }
+  std::string joined;
+  const http::SseEvent parsed = http::parse_sse_event(event, joined);
+  std::string_view type = parsed.type;
+  std::string scratch;
+  if (type.empty()) {
+    const auto field = json::find_field(parsed.data, "type");
+    if (field && field->type == json::Type::String) {
+      type = json::read_string(field->in(parsed.data), scratch).value_or("");
+    }
+  }
+  return std::ranges::find(types, type) != types.end();
 }
 
 bool is_within(std::string_view part, std::string_view whole) {
@@ -42,8 +74,8 @@ StreamRelay::StreamRelay(async::Loop& loop, std::unique_ptr<http::BodySource> up
       options_(options),
       outcome_(outcome),
       timings_(timings),
-      last_activity_(loop.now()) {
-  Timer::set(last_activity_ + options_.idle_timeout);
+      waiting_since_(loop.now()) {
+  Timer::set(waiting_since_ + options_.idle_timeout);
 }
 
 async::Task<Result<>> StreamRelay::wait_first() {
@@ -73,6 +105,8 @@ http::Pulled StreamRelay::pull() {
   if (dead_) {
     return failed(*death_);
   }
+  // What was given last has been sent by now.
+  outcome_.stream_complete = terminal_;
   return pull_events();
 }
 
@@ -81,7 +115,7 @@ http::Pulled StreamRelay::pull_events() {
     const http::Pulled pulled = upstream_->pull();
     switch (pulled.kind) {
       case http::Pulled::Kind::Data: {
-        last_activity_ = loop().now();
+        waiting_ = false;
         const std::string_view out = take_events(pulled.data);
         if (!out.empty()) {
           return {.kind = http::Pulled::Kind::Data, .data = out};
@@ -89,7 +123,17 @@ http::Pulled StreamRelay::pull_events() {
         break;
       }
       case http::Pulled::Kind::WouldBlock:
+        if (!std::exchange(waiting_, true)) {
+          waiting_since_ = loop().now();
+          if (std::exchange(idle_, false)) {
+            Timer::set(waiting_since_ + options_.idle_timeout);
+          }
+        }
         if (idle_) {
+          if (terminal_) {
+            Timer::cancel();
+            return {.kind = http::Pulled::Kind::End};  // an engine that forgets to end its answer
+          }
           return died("upstream_timeout",
                       Error(ErrorCode::DeadlineExceeded, "the engine was silent for too long"));
         }
@@ -116,8 +160,12 @@ std::string_view StreamRelay::take_events(std::string_view bytes) {
   std::string_view range;  // of `bytes`, to be sent as it stands there
   splitter_.feed(bytes);
   while (const auto piece = splitter_.next()) {
-    if (piece->whole && inspect(piece->bytes) == Verdict::Drop) {
-      continue;
+    if (piece->whole) {
+      if (inspect(piece->bytes) == Verdict::Drop) {
+        continue;
+      }
+    } else if (!splitter_.within_event()) {
+      ++events_;  // the end of one that was too long to be looked at
     }
     if (output_.empty() && is_within(piece->bytes, bytes) &&
         (range.empty() || range.data() + range.size() == piece->bytes.data())) {
@@ -139,27 +187,27 @@ StreamRelay::Verdict StreamRelay::inspect(std::string_view event) {
     case StreamDialect::OpenAi:
       return inspect_openai(event);
     case StreamDialect::Responses:
-      terminal_ = terminal_ || event.contains("response.completed") ||
-                  event.contains("response.incomplete") || event.contains("response.failed");
+      terminal_ = terminal_ ||
+                  is_type(event, {"response.completed", "response.incomplete", "response.failed"});
       break;
     case StreamDialect::Messages:
-      terminal_ = terminal_ || event.contains("message_stop");
+      terminal_ = terminal_ || is_type(event, {"message_stop"});
       break;
   }
   return Verdict::Pass;
 }
 
 StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
-  const bool before_first_token = timings_.first_token == Instant{};
-  if (!before_first_token && !event.contains("\"usage\"")) {
-    terminal_ = terminal_ || data_of(event) == "[DONE]";
-    return Verdict::Pass;
-  }
-  const std::string_view data = data_of(event);
-  if (data == "[DONE]") {
+  std::string joined;
+  if (may_be_done(event) && data_of(event, joined).starts_with("[DONE]")) {
     terminal_ = true;
     return Verdict::Pass;
   }
+  const bool before_first_token = timings_.first_token == Instant{};
+  if (!before_first_token && !event.contains("\"usage\"")) {
+    return Verdict::Pass;
+  }
+  const std::string_view data = data_of(event, joined);
   const auto read = json::read_stream_event(data);
   if (!read) {
     return Verdict::Pass;
@@ -175,7 +223,7 @@ StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
   outcome_.usage = {.prompt_tokens = static_cast<std::uint64_t>(read->usage->prompt),
                     .completion_tokens = static_cast<std::uint64_t>(read->usage->completion)};
   outcome_.has_usage = true;
-  return options_.hide_usage && read->no_choices ? Verdict::Drop : Verdict::Pass;
+  return options_.hide_usage && read->no_choices && !read->is_error ? Verdict::Drop : Verdict::Pass;
 }
 
 http::Pulled StreamRelay::died(std::string_view code, Error error) {
@@ -229,7 +277,8 @@ void StreamRelay::unsubscribe(async::Waiter& waiter) noexcept {
 
 void StreamRelay::on_timer() noexcept {
   // Not set anew with each event, which would cost more than looking at the clock once in a while.
-  const Instant due = last_activity_ + options_.idle_timeout;
+  // While nobody asks for events it is the client that is slow, not the engine.
+  const Instant due = (waiting_ ? waiting_since_ : loop().now()) + options_.idle_timeout;
   if (due > loop().now()) {
     Timer::set(due);
     return;

@@ -65,7 +65,7 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   Options options_;
   Outcome& outcome_;
   Timings& timings_;
-  Instant last_activity_;
+  Instant waiting_since_;  ///< for the engine, if waiting_
   async::Waiter* waiter_ = nullptr;
   http::SseSplitter splitter_;
   std::string output_;  ///< what the last pull's view points into, where it is not the upstream's
@@ -73,8 +73,9 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   std::uint64_t events_ = 0;
   bool has_first_ = false;
   bool terminal_ = false;  ///< the marker was seen: an end is a success
-  bool idle_ = false;
-  bool dead_ = false;  ///< the error event was given; Failed comes next
+  bool waiting_ = true;    ///< all that the engine has sent was pulled
+  bool idle_ = false;      ///< the engine was waited for too long
+  bool dead_ = false;      ///< the error event was given; Failed comes next
   std::optional<Error> death_;
 };
 
