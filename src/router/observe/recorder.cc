@@ -167,7 +167,7 @@ void CallEnd::on_sent(const http::Sent& sent) noexcept {
     case http::Sent::End::Complete:
       break;
     case http::Sent::End::ClientGone:
-      if (outcome.status == 0 || outcome.status < 400) {
+      if (outcome.status < 400 && !outcome.stream_complete) {
         outcome.status = 499;
         ended("client_cancelled", "the client closed the connection");
       }
