@@ -28,3 +28,5 @@ bool set_condition(std::vector<Condition>& conditions, Condition next, WallTime 
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_TYPE(kthena::kube::Condition);

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "json/fields.h"
+#include "json/type.h"
 #include "kube/meta/scalars.h"
 
 namespace kthena::kube {
@@ -61,3 +62,5 @@ const Condition* find_condition(std::span<const Condition> conditions, std::stri
 bool set_condition(std::vector<Condition>& conditions, Condition next, WallTime now);
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::Condition);

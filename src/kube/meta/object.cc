@@ -7,3 +7,6 @@ std::string ObjectKey::to_string() const {
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_TYPE(kthena::kube::Labels);
+KTHENA_JSON_TYPE(kthena::kube::ObjectMeta);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "json/fields.h"
+#include "json/type.h"
 #include "kube/meta/scalars.h"
 
 namespace kthena::kube {
@@ -93,3 +94,6 @@ struct ObjectMeta {
 };
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::Labels);
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::ObjectMeta);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "json/fields.h"
+#include "json/type.h"
 
 namespace kthena::kube {
 
@@ -56,3 +57,6 @@ struct SecretKeySelector {
 };
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::ObjectReference);
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::SecretKeySelector);

@@ -41,3 +41,7 @@ json::Value IntOrString::to_json() const {
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_TYPE(kthena::kube::Time);
+KTHENA_JSON_TYPE(kthena::kube::GoDuration);
+KTHENA_JSON_TYPE(kthena::kube::IntOrString);

@@ -50,3 +50,7 @@ struct IntOrString {
 };
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::Time);
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::GoDuration);
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::IntOrString);

@@ -146,3 +146,5 @@ Result<void> LabelSelector::check() const {
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_TYPE(kthena::kube::LabelSelector);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "json/fields.h"
+#include "json/type.h"
 #include "kube/meta/object.h"
 
 namespace kthena::kube {
@@ -64,3 +65,5 @@ struct LabelSelector {
 };
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::LabelSelector);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "json/fields.h"
+#include "json/type.h"
 #include "kube/meta/object.h"
 #include "kube/meta/reference.h"
 #include "kube/meta/resource.h"
@@ -97,3 +98,5 @@ inline bool is_serving(const Endpoint& endpoint) {
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::EndpointSlice);

@@ -26,3 +26,5 @@ bool is_serving(const Pod& pod, PodSource source) {
 }
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_TYPE(kthena::kube::Pod);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "json/fields.h"
+#include "json/type.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 #include "kube/meta/scalars.h"
@@ -129,3 +130,5 @@ std::optional<bool> ready_condition(const Pod& pod);
 const std::string& address_of(const Pod& pod);
 
 }  // namespace kthena::kube
+
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::Pod);

@@ -115,3 +115,6 @@ class RouteValidation {
 std::vector<Problem> validate(const ModelRoute& route) { return RouteValidation().run(route); }
 
 }  // namespace kthena::api::networking
+
+KTHENA_JSON_TYPE(kthena::api::networking::ModelRoute);
+KTHENA_JSON_TYPE(kthena::api::networking::StringMatch);

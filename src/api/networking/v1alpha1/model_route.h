@@ -11,6 +11,7 @@
 
 #include "json/fields.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 
@@ -264,3 +265,6 @@ struct ModelRoute {
 std::vector<json::Problem> validate(const ModelRoute& route);
 
 }  // namespace kthena::api::networking
+
+KTHENA_JSON_EXTERN_TYPE(kthena::api::networking::ModelRoute);
+KTHENA_JSON_EXTERN_TYPE(kthena::api::networking::StringMatch);

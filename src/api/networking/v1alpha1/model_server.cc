@@ -87,3 +87,5 @@ std::vector<Problem> validate(const ModelServer& server) {
 }
 
 }  // namespace kthena::api::networking
+
+KTHENA_JSON_TYPE(kthena::api::networking::ModelServer);

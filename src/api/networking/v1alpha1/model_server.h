@@ -11,6 +11,7 @@
 
 #include "json/fields.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 #include "kube/meta/scalars.h"
@@ -200,3 +201,5 @@ struct ModelServer {
 std::vector<json::Problem> validate(const ModelServer& server);
 
 }  // namespace kthena::api::networking
+
+KTHENA_JSON_EXTERN_TYPE(kthena::api::networking::ModelServer);

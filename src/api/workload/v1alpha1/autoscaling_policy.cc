@@ -262,3 +262,5 @@ std::vector<Problem> validate(const AutoscalingPolicy& policy) {
 }
 
 }  // namespace kthena::api::workload
+
+KTHENA_JSON_TYPE(kthena::api::workload::AutoscalingPolicy);

@@ -13,6 +13,7 @@
 
 #include "json/fields.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "kube/meta/condition.h"
 #include "kube/meta/object.h"
 #include "kube/meta/quantity.h"
@@ -493,3 +494,5 @@ void apply_admission_defaults(AutoscalingPolicy& policy);
 std::vector<json::Problem> validate(const AutoscalingPolicy& policy);
 
 }  // namespace kthena::api::workload
+
+KTHENA_JSON_EXTERN_TYPE(kthena::api::workload::AutoscalingPolicy);
