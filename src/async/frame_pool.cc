@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kClasses = 64;              // up to 4 KiB; larger frames are rare
-constexpr std::size_t kMaxPooledBytes = 4 << 20;  // after a peak the rest goes to the allocator
+constexpr std::size_t kMaxPooledBytes = 1 << 20;  // after a peak the rest goes to the allocator
 
 struct FreeBlock {
   FreeBlock* next;

@@ -34,14 +34,15 @@ void set_check_failure_handler(void (*handler)()) noexcept;
     }                                                                     \
   } while (false)
 
-#define KTHENA_CHECK_OP(a, op, b)                                                            \
-  do {                                                                                       \
-    const auto& check_a = (a);                                                               \
-    const auto& check_b = (b);                                                               \
-    if (!(check_a op check_b)) [[unlikely]] {                                                \
-      ::kthena::detail::check_failed(__FILE__, __LINE__, #a " " #op " " #b,                  \
-                                     ::kthena::detail::describe_operands(check_a, check_b)); \
-    }                                                                                        \
+// The operands are arguments of a call, so that temporaries in them live until it is over.
+#define KTHENA_CHECK_OP(a, op, b)                                                              \
+  do {                                                                                         \
+    [](const auto& check_a, const auto& check_b) {                                             \
+      if (!(check_a op check_b)) [[unlikely]] {                                                \
+        ::kthena::detail::check_failed(__FILE__, __LINE__, #a " " #op " " #b,                  \
+                                       ::kthena::detail::describe_operands(check_a, check_b)); \
+      }                                                                                        \
+    }((a), (b));                                                                               \
   } while (false)
 
 /// The same for comparisons, and prints both sides.

@@ -72,12 +72,12 @@ class BodySource {
  protected:
   /// Remembers why, and answers Failed.
   Pulled failed(Error error) {
-    error_.emplace(std::move(error));
+    error_ = std::make_unique<Error>(std::move(error));
     return {.kind = Pulled::Kind::Failed, .data = {}};
   }
 
  private:
-  std::optional<Error> error_;
+  std::unique_ptr<Error> error_;  // rare, and there are several sources to a stream
 };
 
 /// `auto data = CO_TRY(co_await next(source))`: the next bytes; nullopt at the end. The view may be

@@ -20,6 +20,9 @@ constexpr std::size_t kClasses = std::countr_zero(kLargestBlock / kSmallestBlock
 /// allocator; what a steady load needs stays.
 constexpr std::size_t kPooledLimit = 8 << 20;
 constexpr std::size_t kPooledLimitPerClass = 4 << 20;
+constexpr std::size_t kPooledLimitPerSmallClass = 512
+                                                  << 10;  // up to kSmallBlock: cheap to make anew
+constexpr std::size_t kSmallBlock = 64 << 10;
 #ifdef KTHENA_SANITIZED
 constexpr bool kPooling = false;  // so that a use after free is seen
 #else
@@ -60,7 +63,9 @@ struct Pools {
   }
   bool give(void* freed, std::size_t block) noexcept {
     const std::size_t index = class_of(block);
-    if (total + block > kPooledLimit || bytes[index] + block > kPooledLimitPerClass) {
+    const std::size_t limit =
+        block <= kSmallBlock ? kPooledLimitPerSmallClass : kPooledLimitPerClass;
+    if (total + block > kPooledLimit || bytes[index] + block > limit) {
       return false;
     }
     std::memcpy(freed, &free[index], sizeof(void*));

@@ -19,12 +19,12 @@ constexpr std::size_t kFirstLargeBuffer = 512 << 10;
 
 RequestBody::RequestBody(ServerConnection& connection, const Framing& framing)
     : connection_(connection),
-      chunked_(framing.kind == Framing::Kind::Chunked),
+      decoder_(framing.kind == Framing::Kind::Chunked ? std::make_unique<ChunkDecoder>() : nullptr),
       expects_continue_(framing.expect_continue),
       left_(framing.length) {}
 
 void RequestBody::take_prefetched() {
-  if (chunked_) {
+  if (chunked()) {
     return;  // decoded from the connection's bytes as it is pulled
   }
   const auto here =
@@ -44,11 +44,11 @@ void RequestBody::take_prefetched() {
 }
 
 std::optional<std::uint64_t> RequestBody::length() const {
-  return chunked_ ? std::nullopt : std::optional(total_ + left_);
+  return chunked() ? std::nullopt : std::optional(total_ + left_);
 }
 
 const Headers* RequestBody::trailers() const {
-  return ended_ && !decoder_.trailers().empty() ? &decoder_.trailers() : nullptr;
+  return ended_ && !decoder_->trailers().empty() ? &decoder_->trailers() : nullptr;
 }
 
 Pulled RequestBody::pull() {
@@ -56,7 +56,7 @@ Pulled RequestBody::pull() {
   if (refused_) {
     return out_of_memory();
   }
-  if (chunked_) {
+  if (chunked()) {
     return pull_chunked();
   }
   if (prefetched_.size() > 0) {
@@ -85,7 +85,7 @@ bool RequestBody::make_room(Buffer& buffer) const {
 }
 
 Pulled RequestBody::collect(Buffer& into, std::size_t limit, MemoryBudget* budget) {
-  if (chunked_ || refused_) {
+  if (chunked() || refused_) {
     return BodySource::collect(into, limit, budget);
   }
   send_continue();
@@ -156,7 +156,7 @@ Pulled RequestBody::pull_chunked() {
     }
     const std::size_t before = connection_.bytes_.size();
     std::string_view input = connection_.bytes_;
-    const ChunkDecoder::Step step = decoder_.step(input);
+    const ChunkDecoder::Step step = decoder_->step(input);
     connection_.bytes_.remove_prefix(before - input.size());
     switch (step.kind) {
       case ChunkDecoder::Kind::Data:

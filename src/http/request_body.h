@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "http/body.h"
@@ -23,7 +24,7 @@ class RequestBody final : public BodySource {
   void take_prefetched();
 
   /// Everything has arrived, so the connection stands at the next request.
-  bool complete() const noexcept { return chunked_ ? ended_ : (!refused_ && left_ == 0); }
+  bool complete() const noexcept { return chunked() ? ended_ : (!refused_ && left_ == 0); }
 
   std::optional<std::uint64_t> length() const override;
   const Headers* trailers() const override;
@@ -33,6 +34,7 @@ class RequestBody final : public BodySource {
   void unsubscribe(async::Waiter& waiter) noexcept override;
 
  private:
+  bool chunked() const noexcept { return decoder_ != nullptr; }
   void send_continue();
   bool make_room(Buffer& buffer) const;
   Pulled pull_chunked();
@@ -42,9 +44,8 @@ class RequestBody final : public BodySource {
 
   ServerConnection& connection_;
   Buffer prefetched_;
-  Buffer given_;  ///< the buffer that the last pull's view points into
-  ChunkDecoder decoder_;
-  bool chunked_;
+  Buffer given_;                           ///< the buffer that the last pull's view points into
+  std::unique_ptr<ChunkDecoder> decoder_;  ///< chunked bodies only
   bool expects_continue_;
   bool ended_ = false;
   bool refused_ = false;  ///< the memory budget was used up
