@@ -238,8 +238,8 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
                      requests_ < server_.options_.max_requests_per_connection);
   const bool unread = body_ != nullptr && !body_->complete();
   keep_alive = keep_alive && !unread;
-  Sent sent;
-  const bool sent_all = co_await send(request, response, keep_alive, sent);
+  Sent sent{.end = Sent::End::SourceFailed};
+  const bool sent_all = response.status != 0 && co_await send(request, response, keep_alive, sent);
   --server_.stats_.active;
   response.body = {};  // lets go of the engine before the end is told
   if (response.observer != nullptr) {
@@ -399,7 +399,7 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
       co_return whole;
     }
     if (broken) {
-      sent.end = Sent::End::SourceFailed;
+      source_failed(source, sent);
       co_return false;
     }
     head = {};
@@ -415,9 +415,16 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
       }
       co_return false;
     } else {
-      sent.end = Sent::End::SourceFailed;
+      source_failed(source, sent);
       co_return false;
     }
+  }
+}
+
+void ServerConnection::source_failed(const BodySource& source, Sent& sent) {
+  sent.end = Sent::End::SourceFailed;
+  if (source.reset_on_failure()) {
+    stream_->reset_on_close();
   }
 }
 

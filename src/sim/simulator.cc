@@ -20,7 +20,7 @@ constexpr std::string_view kJson = "application/json";
 
 http::Response cancelled() {
   // Nobody reads it: the client has gone.
-  return http::Response{.status = 499};
+  return http::Response{.status = 0};
 }
 
 VllmError busy() {
@@ -110,9 +110,11 @@ Result<> Simulator::add_fault(const Fault& fault) {
 }
 
 http::Response Simulator::refuse(int status, std::string_view message) {
-  return status == 400 ? vllm_response(400, "text/plain; charset=utf-8",
-                                       "Invalid HTTP request received.", now())
-                       : vllm_detail_response(status, message, now());
+  http::Response response =
+      vllm_response(status, "text/plain; charset=utf-8",
+                    status == 400 ? "Invalid HTTP request received." : std::string(message), now());
+  response.headers.remove("vary");  // written below the layer that adds it
+  return response;
 }
 
 async::Task<http::Response> Simulator::handle(http::Request& request) {
