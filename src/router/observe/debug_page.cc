@@ -16,8 +16,8 @@ constexpr std::string_view kProfiles = "/debug/pprof/";
 
 enum class Detail : std::uint8_t { List, Single };
 
-/// One sort of object: its word in paths, its kind in messages, and its objects by key.
-struct Sort {
+/// One kind of object: its word in paths, its kind in messages, and its objects by key.
+struct Collection {
   std::string_view plural;
   std::string_view kind;
   std::map<std::string, json::Value> (*list)(const Snapshot& world, Instant now, Detail detail);
@@ -139,19 +139,20 @@ std::map<std::string, json::Value> list_none(const Snapshot& /*world*/, Instant 
   return {};
 }
 
-constexpr std::array kSorts = {
-    Sort{.plural = "modelroutes", .kind = "ModelRoute", .list = list_routes},
-    Sort{.plural = "modelservers", .kind = "ModelServer", .list = list_servers},
-    Sort{.plural = "pods", .kind = "Pod", .list = list_pods},
-    Sort{.plural = "gateways", .kind = "Gateway", .list = list_none},
-    Sort{.plural = "httproutes", .kind = "HTTPRoute", .list = list_none},
-    Sort{.plural = "inferencepools", .kind = "InferencePool", .list = list_none},
-    Sort{.plural = "externalmodelproviders", .kind = "ExternalModelProvider", .list = list_none},
+constexpr std::array kCollections = {
+    Collection{.plural = "modelroutes", .kind = "ModelRoute", .list = list_routes},
+    Collection{.plural = "modelservers", .kind = "ModelServer", .list = list_servers},
+    Collection{.plural = "pods", .kind = "Pod", .list = list_pods},
+    Collection{.plural = "gateways", .kind = "Gateway", .list = list_none},
+    Collection{.plural = "httproutes", .kind = "HTTPRoute", .list = list_none},
+    Collection{.plural = "inferencepools", .kind = "InferencePool", .list = list_none},
+    Collection{
+        .plural = "externalmodelproviders", .kind = "ExternalModelProvider", .list = list_none},
 };
 
-const Sort* find_sort(std::string_view plural) {
-  const auto* found = std::ranges::find(kSorts, plural, &Sort::plural);
-  return found == kSorts.end() ? nullptr : found;
+const Collection* find_collection(std::string_view plural) {
+  const auto* found = std::ranges::find(kCollections, plural, &Collection::plural);
+  return found == kCollections.end() ? nullptr : found;
 }
 
 http::Response json_response(int status, const json::Value& value) {
@@ -166,12 +167,12 @@ http::Response not_found() {
   return http::text_response(404, "text/plain; charset=utf-8", "404 page not found");
 }
 
-http::Response list_page(const Sort& sort, const Snapshot& world, Instant now) {
+http::Response list_page(const Collection& collection, const Snapshot& world, Instant now) {
   json::Array items;
-  for (auto& [key, value] : sort.list(world, now, Detail::List)) {
+  for (auto& [key, value] : collection.list(world, now, Detail::List)) {
     items.push_back(std::move(value));
   }
-  return json_response(200, json::Object{{std::string(sort.plural), std::move(items)}});
+  return json_response(200, json::Object{{std::string(collection.plural), std::move(items)}});
 }
 
 /// `path` is {namespace}/{plural}/{name}.
@@ -181,8 +182,8 @@ http::Response single_page(std::string_view path, const Snapshot& world, Instant
   if (first == std::string_view::npos || first == last) {
     return not_found();
   }
-  const Sort* sort = find_sort(path.substr(first + 1, last - first - 1));
-  if (sort == nullptr) {
+  const Collection* collection = find_collection(path.substr(first + 1, last - first - 1));
+  if (collection == nullptr) {
     return not_found();
   }
   const std::string_view namespace_name = path.substr(0, first);
@@ -190,10 +191,10 @@ http::Response single_page(std::string_view path, const Snapshot& world, Instant
   if (namespace_name.empty() || name.empty()) {
     return error(400, "namespace and name parameters are required");
   }
-  auto all = sort->list(world, now, Detail::Single);
+  auto all = collection->list(world, now, Detail::Single);
   const auto found = all.find(std::string(namespace_name) + "/" + std::string(name));
   if (found == all.end()) {
-    return error(404, std::string(sort->kind) + " not found");
+    return error(404, std::string(collection->kind) + " not found");
   }
   return json_response(200, found->second);
 }
@@ -233,8 +234,8 @@ async::Task<http::Response> DebugFront::handle(http::Request& request) {
   }
   path.remove_prefix(kDump.size());
   const Snapshot& world = *world_.get();
-  if (const Sort* sort = find_sort(path)) {
-    co_return list_page(*sort, world, loop_.now());
+  if (const Collection* collection = find_collection(path)) {
+    co_return list_page(*collection, world, loop_.now());
   }
   constexpr std::string_view kSingle = "namespaces/";
   if (path.starts_with(kSingle)) {
