@@ -130,6 +130,9 @@ class Process {
     CO_TRY(admin_.listen(address.ip, options_.admin));
     router::DataShardOptions shard_options = options_.shard;
     shard_options.metrics_on_front = options_.metrics_on_router_port ? &registry_ : nullptr;
+    // Shards share the port, which would let another router share it too: so ask for it alone
+    // first.
+    static_cast<void>(CO_TRY(net::TcpNetwork(loop_).listen(address, {})));
     const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
     for (std::uint32_t i = 0; i < count; ++i) {
       RunningShard& running = shards_.emplace_back();
@@ -224,7 +227,6 @@ class Process {
 
 async::Task<int> serve(Process& process, async::Event& stop_asked) {
   if (const auto started = co_await process.start(); !started) {
-    log::error("cannot start", kv("reason", started.error()));
     fmt::print(stderr, "kthena-router: {}\n", started.error().message());
     static_cast<void>(co_await process.stop());
     co_return 1;

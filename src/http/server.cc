@@ -22,12 +22,12 @@ class Server::Accepting final : private async::IoObserver, private async::Timer 
   Accepting(Server& server, std::unique_ptr<net::Listener> listener)
       : Timer(server.network_.loop()), server_(server), listener_(std::move(listener)) {
     listener_->io().set_observer(this);
-    on_io();
+    accept_waiting();
   }
   net::SocketAddress local() const { return listener_->local(); }
 
- private:
-  void on_io() noexcept override {
+  /// Takes the connections that wait: closing a listener resets them.
+  void accept_waiting() noexcept {
     while (true) {
       auto stream = listener_->try_accept();
       if (!stream) {
@@ -44,7 +44,10 @@ class Server::Accepting final : private async::IoObserver, private async::Timer 
       ServerConnection::park(std::make_unique<ServerConnection>(server_, *std::move(stream)));
     }
   }
-  void on_timer() noexcept override { on_io(); }
+
+ private:
+  void on_io() noexcept override { accept_waiting(); }
+  void on_timer() noexcept override { accept_waiting(); }
 
   Server& server_;
   std::unique_ptr<net::Listener> listener_;
@@ -71,7 +74,7 @@ Result<net::SocketAddress> Server::listen(const net::SocketAddress& address,
 
 void Server::close_idle() {
   connections_.for_each([](ServerConnection& connection) {
-    if (connection.idle()) {
+    if (connection.idle() && !connection.has_news()) {
       delete &connection;
     }
   });
@@ -79,7 +82,13 @@ void Server::close_idle() {
 
 async::Task<std::size_t> Server::drain(Instant deadline) {
   closing_ = true;
+  for (const auto& listener : listeners_) {
+    listener->accept_waiting();
+  }
   listeners_.clear();
+  // A turn of the loop, so that requests which have arrived on idle connections are seen and
+  // answered.
+  static_cast<void>(co_await async::sleep_for(std::chrono::milliseconds(1)));
   close_idle();
   async::PromiseBase& task = co_await async::this_task();
   {

@@ -28,6 +28,8 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
   static void park(std::unique_ptr<ServerConnection> connection);
 
   bool idle() const noexcept { return idle_; }
+  /// Something has arrived that it was not told of yet.
+  bool has_news() const noexcept { return stream_->io().readable(); }
 
   /// Ends what runs, with the last words of its answer.
   void cut() noexcept;
