@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -27,10 +28,15 @@ bool parse_number(std::string_view text, T& value) {
   return error == std::errc() && stopped == end;
 }
 
+/// Go's words, in which users of other programs write it, and a few more.
 Result<> store_bool(bool& value, std::string_view text) {
-  if (text == "true" || text == "1" || text == "yes" || text == "on") {
+  constexpr std::array<std::string_view, 8> kTrue = {"1",    "t",    "T",   "TRUE",
+                                                     "true", "True", "yes", "on"};
+  constexpr std::array<std::string_view, 8> kFalse = {"0",     "f",     "F",  "FALSE",
+                                                      "false", "False", "no", "off"};
+  if (std::ranges::find(kTrue, text) != kTrue.end()) {
     value = true;
-  } else if (text == "false" || text == "0" || text == "no" || text == "off") {
+  } else if (std::ranges::find(kFalse, text) != kFalse.end()) {
     value = false;
   } else {
     return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is neither true nor false", text));
@@ -83,6 +89,10 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent,
 Flags::Flag& Flags::Flag::env(std::string_view variable) {
   env_ = variable;
   return *this;
+}
+Flags::Flag& Flags::Flag::lenient_env(std::string_view variable) {
+  lenient_ = true;
+  return env(variable);
 }
 Flags::Flag& Flags::Flag::placeholder(std::string_view text) {
   placeholder_ = text;
@@ -317,7 +327,12 @@ Result<> Flags::apply_environment() {
     }
     const char* value = flag->env_.empty() ? nullptr : std::getenv(flag->env_.c_str());
     if (value != nullptr && *value != '\0') {
-      TRY(set(*flag, value, fmt::format("environment variable {}", flag->env_)));
+      Result<> result = set(*flag, value, fmt::format("environment variable {}", flag->env_));
+      if (!result && flag->lenient_) {
+        warnings_.emplace_back(result.error().message());
+      } else if (!result) {
+        return result;
+      }
     } else if (flag->required_) {
       return fail(ErrorCode::InvalidArgument, fmt::format("--{} is required", flag->names_[0]));
     }

@@ -33,9 +33,9 @@ enum class ParseOutcome : std::uint8_t {
 ///     flags.parse_or_exit(argc, argv);
 ///
 /// On the command line: `--name value`, `--name=value`; a bool is set by `--name`, cleared by
-/// `--no-name` or `--name=false`. `-` and `_` in names are the same. The command line wins over the
-/// environment, which wins over the default. For main() only; the bound variables must outlive
-/// parse().
+/// `--no-name` or `--name=false` (also 1 0, t f, yes no, on off). `-` and `_` in names are the
+/// same. The command line wins over the environment, which wins over the default. For main() only;
+/// the bound variables must outlive parse().
 class Flags {
  public:
   /// More about one flag; returned by add().
@@ -43,6 +43,8 @@ class Flags {
    public:
     /// An environment variable that gives the value when the flag is absent. Empty counts as unset.
     Flag& env(std::string_view variable);
+    /// The same, but a value that cannot be read counts as unset, with a warning.
+    Flag& lenient_env(std::string_view variable);
     /// What help() shows in place of the value, for example "DIR".
     Flag& placeholder(std::string_view text);
     /// Another name for the same flag.
@@ -67,6 +69,7 @@ class Flags {
     Kind kind_ = Kind::Value;
     bool required_ = false;
     bool many_ = false;
+    bool lenient_ = false;
     bool hidden_ = false;
     bool seen_ = false;
   };
@@ -122,6 +125,9 @@ class Flags {
   /// and exits with 2.
   void parse_or_exit(int argc, const char* const* argv);
 
+  /// What parse() passed over, a sentence each: to be logged.
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
   /// All flags with their meaning and default, for a terminal 100 columns wide.
   std::string help() const;
 
@@ -145,6 +151,7 @@ class Flags {
   std::string summary_;
   std::string section_;
   std::vector<std::unique_ptr<Flag>> flags_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace kthena::app

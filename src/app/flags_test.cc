@@ -102,6 +102,35 @@ TEST_F(FlagsTest, CommandLineWinsOverEnvironmentWinsOverDefault) {
   unsetenv("KTHENA_TEST_HOST");
 }
 
+TEST_F(FlagsTest, BoolsTakeTheWordsOfGo) {
+  for (const char* word : {"1", "t", "T", "TRUE", "true", "True"}) {
+    options_.verbose = false;
+    ASSERT_TRUE(parse({(std::string("--verbose=") + word).c_str()})) << word;
+    EXPECT_TRUE(options_.verbose) << word;
+  }
+  for (const char* word : {"0", "f", "F", "FALSE", "false", "False"}) {
+    options_.verbose = true;
+    ASSERT_TRUE(parse({(std::string("--verbose=") + word).c_str()})) << word;
+    EXPECT_FALSE(options_.verbose) << word;
+  }
+  EXPECT_FALSE(parse({"--verbose=tRUE"}));
+}
+
+TEST_F(FlagsTest, PassesOverWhatTheEnvironmentOfALenientFlagHolds) {
+  flags_.add("access-log", options_.verbose, "write it").lenient_env("KTHENA_TEST_ACCESS_LOG");
+  setenv("KTHENA_TEST_ACCESS_LOG", "maybe", 1);
+  ASSERT_TRUE(parse({}));
+  EXPECT_FALSE(options_.verbose);
+  EXPECT_FALSE(flags_.given("access-log"));
+  EXPECT_THAT(flags_.warnings(),
+              ElementsAre("environment variable KTHENA_TEST_ACCESS_LOG: 'maybe' is neither true "
+                          "nor false"));
+  setenv("KTHENA_TEST_ACCESS_LOG", "T", 1);
+  ASSERT_TRUE(parse({}));
+  EXPECT_TRUE(options_.verbose);
+  unsetenv("KTHENA_TEST_ACCESS_LOG");
+}
+
 TEST_F(FlagsTest, ErrorsNameTheFlag) {
   EXPECT_EQ(error_of({"--port", "70000"}), "--port: '70000' is not an integer from 0 to 65535");
   EXPECT_EQ(error_of({"--port", "-1"}), "--port: '-1' is not an integer from 0 to 65535");

@@ -80,15 +80,15 @@ void declare_flags(app::Flags& flags, Options& options) {
       .env("LAME_DUCK");
   flags
       .add("drain-timeout", options.drain_timeout, "on SIGTERM, how long running requests may take")
-      .env("DRAIN_TIMEOUT");
+      .lenient_env("DRAIN_TIMEOUT");
   flags.section("Logs");
   flags.add("access-log", options.access_log_enabled, "write a line for each request")
-      .env("ACCESS_LOG_ENABLED");
+      .lenient_env("ACCESS_LOG_ENABLED");
   flags
       .add("access-log-format", options.access_log_format,
            {{"text", router::AccessLogFormat::Text}, {"json", router::AccessLogFormat::Json}},
            "how the lines look")
-      .env("ACCESS_LOG_FORMAT");
+      .lenient_env("ACCESS_LOG_FORMAT");
   flags.add("access-log-output", options.access_log_output, "stdout, stderr or a file")
       .env("ACCESS_LOG_OUTPUT");
   flags.add("log-level", options.log.level,
@@ -271,6 +271,9 @@ int run(int argc, char** argv) {
   const auto log_output = log::Output::start(options.log);
   if (!log_output) {
     die(log_output.error().message());
+  }
+  for (const std::string& warning : flags.warnings()) {
+    log::warn("setting ignored", kv("reason", warning));
   }
   std::unique_ptr<telemetry::LineSink> sink;
   if (options.access_log_enabled) {

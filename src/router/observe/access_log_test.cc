@@ -204,6 +204,13 @@ TEST(AccessLogJson, ReadsBackWhateverClientsSend) {
   }
 }
 
+TEST(AccessLogReference, ShowsLinesThatTheRouterWrites) {
+  const std::string page =
+      read_file(std::string(KTHENA_TESTDATA) + "/../../../docs/reference/access-log.md");
+  EXPECT_TRUE(page.contains("\n" + text_of(usual()) + "\n"));
+  EXPECT_TRUE(page.contains("\n" + json_of(complete()) + "\n"));
+}
+
 class AccessLogFile : public ::testing::Test {
  protected:
   AccessLogFile() : directory_(make_directory()) {}

@@ -4,14 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
 namespace kthena::router::testing {
 
+/// A path may go up from a folder that is not there.
 inline std::string read_file(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file(std::filesystem::path(path).lexically_normal());
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
@@ -20,7 +22,7 @@ inline std::string read_file(const std::string& path) {
 /// Compares with the file, or rewrites it if UPDATE_GOLDEN is set.
 inline void expect_golden(const std::string& path, const std::string& text) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    std::ofstream(path) << text;
+    std::ofstream(std::filesystem::path(path).lexically_normal()) << text;
     return;
   }
   EXPECT_EQ(text, read_file(path)) << path << "; UPDATE_GOLDEN=1 rewrites it";
