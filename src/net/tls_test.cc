@@ -468,9 +468,9 @@ TEST(TlsInterop, CurlTrustsUsAndReadsTheAnswer) {
   }
   testing::RealWorld world;
   const auto listener = *world.network.listen({.ip = IpAddress::loopback(), .port = 0}, {});
-  const std::string ca_file = ::testing::TempDir() + "kthena_tls_test_ca.pem";
-  std::ofstream(ca_file) << authority().certificate_pem();
   const std::string port = std::to_string(listener->local().port);
+  const std::string ca_file = ::testing::TempDir() + "kthena_tls_test_ca_" + port + ".pem";
+  std::ofstream(ca_file) << authority().certificate_pem();
   const std::string command = "curl --silent --show-error --max-time 20 --noproxy '*' --cacert " +
                               ca_file + " --resolve model.test:" + port +
                               ":127.0.0.1 https://model.test:" + port + "/path 2>&1";
