@@ -3,10 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <string>
+#include <string_view>
+#include <utility>
 
-#include "json/codec.h"
+#include "json/fields.h"
 #include "json/print.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::json::detail {
 
@@ -112,11 +120,11 @@ class FieldCheck {
   void duplicates(const Array& items) {
     std::set<std::string> identities;
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const auto [identity_at, is_new] = identities.insert(identity(items[i]));
-      if (!is_new) {
+      const auto inserted = identities.insert(identity(items[i]));
+      if (!inserted.second) {
         const Step step{.parent = at_, .kind = Step::Kind::Index, .index = i};
         findings_.add(Problem::Kind::Duplicate, &step, [&](const std::string&) {
-          return fmt::format("Duplicate value: {}", *identity_at);
+          return fmt::format("Duplicate value: {}", *inserted.first);
         });
       }
     }

@@ -3,10 +3,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "json/checks.h"
 #include "json/codec.h"
+#include "json/fields.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::json::detail {
 
@@ -152,13 +165,13 @@ bool Decoder::read_enum(const TypeInfo& type, const Value& value, void* out, con
 }
 
 bool Decoder::read_scalar(const TypeInfo& type, const Value& value, void* out, const Step* at) {
-  const bool integer = value.is_number() && integer_of(value).has_value();
-  if (!value.is_string() && !(type.scalar_schema->int_or_string && integer)) {
+  const bool takes_integer = type.scalar_schema->int_or_string && value.is_number();
+  const auto integer = takes_integer ? integer_of(value) : std::nullopt;
+  if (!value.is_string() && !integer) {
     return wrong_type(type.scalar_schema->int_or_string ? "integer or string" : "string", value,
                       at);
   }
-  Result<void> read =
-      integer ? type.scalar.read(*integer_of(value), out) : type.scalar.read(value, out);
+  const Result<void> read = type.scalar.read(integer ? Value(*integer) : value, out);
   if (read) {
     return true;
   }

@@ -1,8 +1,16 @@
 // Typed structs to JSON values, defaults in place, and what an update may not change.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "json/codec.h"
-#include "json/print.h"
+#include "json/fields.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::json::detail {
 

@@ -1,11 +1,18 @@
 #include "json/type.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
-#include <limits>
+#include <memory>
+#include <utility>
 
 #include "base/check.h"
+#include "base/regex.h"
+#include "json/fields.h"
 #include "json/parse.h"
+#include "json/value.h"
 
 namespace kthena::json {
 

@@ -1,8 +1,15 @@
 // What an update may not change.
-#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "json/checks.h"
 #include "json/codec.h"
+#include "json/fields.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::json::detail {
 

@@ -1,7 +1,13 @@
 #include "kube/meta/condition.h"
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "json/type.h"
 
 namespace kthena::kube {
 

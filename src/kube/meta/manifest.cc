@@ -2,14 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <map>
-#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "base/strings.h"
+#include "json/problem.h"
+#include "json/value.h"
 #include "json/yaml.h"
 #include "kube/meta/names.h"
+#include "kube/meta/object.h"
+#include "kube/meta/resource.h"
 
 namespace kthena::kube {
 
@@ -171,6 +180,9 @@ class Reader {
     for (json::Problem& problem : found) {
       const std::uint32_t problem_line = line_of(place, problem.path);
       add(problem_line, std::move(problem));
+    }
+    if (key.name.empty()) {
+      return;
     }
     const auto [first, is_new] = lines_.try_emplace({kind.resource->kind, key}, line);
     if (!is_new) {

@@ -223,6 +223,13 @@ spec: {size: 2}
           "w.yaml:8: metadata.name: Duplicate value: \"default/a\": the first is on line 1"));
 }
 
+TEST(Manifest, DoesNotTakeObjectsWithoutANameForTheSame) {
+  const std::string nameless = "apiVersion: v1\nkind: Room\nmetadata: {}\n---\n";
+  EXPECT_THAT(problems_of(nameless + nameless),
+              ElementsAre("w.yaml:3: metadata.name: Required value: name is required",
+                          "w.yaml:7: metadata.name: Required value: name is required"));
+}
+
 TEST(Manifest, TakesNoHarmFromManyProblemsAndDeepLists) {
   std::string many;
   for (int i = 0; i < 1000; ++i) {

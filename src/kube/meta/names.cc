@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace kthena::kube {
 

@@ -1,5 +1,9 @@
 #include "kube/meta/object.h"
 
+#include <string>
+
+#include "json/type.h"
+
 namespace kthena::kube {
 
 std::string ObjectKey::to_string() const {

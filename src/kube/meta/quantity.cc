@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "base/strings.h"
+#include "json/value.h"
 
 namespace kthena::kube {
 
@@ -93,6 +102,37 @@ Wide scale_binary(std::string_view digits, std::size_t decimals, int power) {
   return std::min(nanos + (inexact ? 1 : 0), kMaxNanos);
 }
 
+struct Digits {
+  std::string digits;
+  std::size_t decimals = 0;  ///< how many of them stand after the point
+};
+
+/// Takes digits with at most one point among them.
+Digits take_digits(std::string_view& rest) {
+  Digits out;
+  bool point = false;
+  while (!rest.empty() && (is_ascii_digit(rest.front()) || (rest.front() == '.' && !point))) {
+    if (rest.front() == '.') {
+      point = true;
+    } else {
+      out.digits += rest.front();
+      out.decimals += point ? 1 : 0;
+    }
+    rest.remove_prefix(1);
+  }
+  return out;
+}
+
+/// The n of "e+n", in either case.
+std::optional<int> exponent_of(std::string_view suffix) {
+  if (!suffix.starts_with('e') && !suffix.starts_with('E')) {
+    return std::nullopt;
+  }
+  suffix.remove_prefix(suffix.size() > 2 && suffix[1] == '+' && is_ascii_digit(suffix[2]) ? 2 : 1);
+  const auto exponent = parse_int<std::int16_t>(suffix);
+  return exponent ? std::optional<int>(*exponent) : std::nullopt;
+}
+
 std::unexpected<Error> malformed() {
   return fail(ErrorCode::InvalidArgument,
               "quantities must match the regular expression "
@@ -128,36 +168,19 @@ Result<Quantity> Quantity::parse(std::string_view text) {
   if (negative || rest.starts_with('+')) {
     rest.remove_prefix(1);
   }
-  std::string digits;
-  std::size_t decimals = 0;
-  bool point = false;
-  while (!rest.empty() && (is_ascii_digit(rest.front()) || (rest.front() == '.' && !point))) {
-    if (rest.front() == '.') {
-      point = true;
-    } else {
-      digits += rest.front();
-      decimals += point ? 1 : 0;
-    }
-    rest.remove_prefix(1);
-  }
-  if (digits.empty()) {
+  const Digits number = take_digits(rest);
+  if (number.digits.empty()) {
     return malformed();
   }
   Quantity out;
-  const auto fraction = static_cast<std::int64_t>(decimals);
+  const auto fraction = static_cast<std::int64_t>(number.decimals);
   if (const auto decimal = power_of(kDecimal, rest)) {
-    out.nanos_ = scale_decimal(digits, *decimal - fraction);
+    out.nanos_ = scale_decimal(number.digits, *decimal - fraction);
   } else if (const auto binary = power_of(kBinary, rest)) {
-    out.nanos_ = scale_binary(digits, decimals, *binary);
+    out.nanos_ = scale_binary(number.digits, number.decimals, *binary);
     out.format_ = Format::BinarySi;
-  } else if (rest.front() == 'e' || rest.front() == 'E') {
-    const bool plus = rest.size() > 2 && rest[1] == '+' && is_ascii_digit(rest[2]);
-    rest.remove_prefix(plus ? 2 : 1);
-    const auto exponent = parse_int<std::int16_t>(rest);
-    if (!exponent) {
-      return malformed();
-    }
-    out.nanos_ = scale_decimal(digits, *exponent - fraction);
+  } else if (const auto exponent = exponent_of(rest)) {
+    out.nanos_ = scale_decimal(number.digits, *exponent - fraction);
     out.format_ = Format::DecimalExponent;
   } else {
     return malformed();

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "base/duration.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "base/rfc3339.h"
+#include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::kube {
 

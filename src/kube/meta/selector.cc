@@ -3,16 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "base/strings.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "kube/meta/names.h"
+#include "kube/meta/object.h"
 
 namespace kthena::kube {
 
 namespace {
+
+enum class SelectorOperator : std::uint8_t { In, NotIn, Exists, DoesNotExist };
 
 std::optional<SelectorOperator> operator_of(std::string_view text) {
   if (text == "In") {
@@ -99,6 +108,7 @@ Result<void> check_requirement(const LabelRequirement& requirement) {
                                      "for 'in', 'notin' operators, values set can't be empty"));
   } else if (!takes_values && !requirement.values.empty()) {
     std::vector<std::string> shown;
+    shown.reserve(requirement.values.size());
     for (const std::string& value : requirement.values) {
       shown.push_back(json::quoted(value));
     }

@@ -1,8 +1,6 @@
 // Which objects are meant, by their labels.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -21,8 +19,6 @@ bool matches_labels(const Labels& wanted, const Labels& labels);
 /// What is wrong with the keys and values of a matchLabels map, in the words of Kubernetes'
 /// selector parser; Ok if nothing is. Errors: InvalidArgument.
 Result<void> check_match_labels(const Labels& wanted);
-
-enum class SelectorOperator : std::uint8_t { In, NotIn, Exists, DoesNotExist };
 
 struct LabelRequirement {
   std::string key;

@@ -1,5 +1,12 @@
 #include "kube/types/pod.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/problem.h"
+#include "json/type.h"
+
 namespace kthena::kube {
 
 std::optional<bool> ready_condition(const Pod& pod) {
@@ -15,6 +22,14 @@ const std::string& address_of(const Pod& pod) {
   const PodStatus& status = pod.status;
   return status.pod_ip.empty() && !status.pod_ips.empty() ? status.pod_ips.front().ip
                                                           : status.pod_ip;
+}
+
+std::vector<json::Problem> validate(const Pod& pod) {
+  if (!address_of(pod).empty()) {
+    return {};
+  }
+  return {json::as_warning(json::required_value(json::FieldPath("status.podIP"),
+                                                "without an address the pod does not serve"))};
 }
 
 bool is_serving(const Pod& pod, PodSource source) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "json/fields.h"
+#include "json/problem.h"
 #include "json/type.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
@@ -122,6 +123,9 @@ enum class PodSource : std::uint8_t {
 /// Whether requests may be sent to the pod: it has an address, runs, is ready and is not being
 /// deleted.
 bool is_serving(const Pod& pod, PodSource source);
+
+/// Warns of a pod that has no address and therefore never serves: in a file nobody will add it.
+std::vector<json::Problem> validate(const Pod& pod);
 
 /// The value of the condition Ready; nothing if there is no such condition.
 std::optional<bool> ready_condition(const Pod& pod);

@@ -3,6 +3,7 @@
 
 #include "json/codec.h"
 #include "json/parse.h"
+#include "kube/meta/manifest.h"
 #include "kube/types/endpoint_slice.h"
 #include "kube/types/pod.h"
 
@@ -64,6 +65,24 @@ TEST(Pod, OfAFileIsReadyUnlessItSaysOtherwise) {
   EXPECT_FALSE(is_serving(p, PodSource::Manifest));
   p.status = {.phase = "Failed", .pod_ip = "127.0.0.1"};
   EXPECT_FALSE(is_serving(p, PodSource::Manifest));
+}
+
+TEST(Pod, OfAFileNeedsAnAddress) {
+  const auto manifests = read_manifests<Pod>("p.yaml", R"(apiVersion: v1
+kind: Pod
+metadata: {name: a}
+status: {podIP: 10.0.0.1}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b}
+status: {phase: Pending}
+)");
+  EXPECT_TRUE(manifests.ok());
+  EXPECT_EQ(manifests.objects.size(), 2U);
+  ASSERT_EQ(manifests.problems.size(), 1U);
+  EXPECT_EQ(manifests.problems[0].to_string(),
+            "p.yaml:9: status.podIP: Required value: without an address the pod does not serve");
 }
 
 TEST(EndpointSlice, ReadsAddressesAndConditions) {

@@ -1,9 +1,15 @@
 #include "api/networking/v1alpha1/external_model_provider.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "base/strings.h"
+#include "json/problem.h"
+#include "json/type.h"
 
 namespace kthena::api::networking {
 

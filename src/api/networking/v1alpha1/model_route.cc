@@ -4,10 +4,16 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 #include "base/regex.h"
 #include "json/codec.h"
 #include "json/print.h"
+#include "json/problem.h"
+#include "json/type.h"
 
 namespace kthena::api::networking {
 

@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "json/codec.h"
 #include "json/print.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "kube/meta/object.h"
+#include "kube/meta/scalars.h"
 #include "kube/meta/selector.h"
 
 namespace kthena::api::networking {

@@ -2,10 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstddef>
 #include <set>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/duration.h"
+#include "json/problem.h"
+#include "json/type.h"
+#include "kube/meta/reference.h"
 
 namespace kthena::api::workload {
 
@@ -72,7 +80,7 @@ class PolicyValidation {
         reference(spec.heterogeneous_target->params[i].target.target_ref,
                   params.index(i).child("target").child("targetRef"));
       }
-    } else {
+    } else if (spec.disaggregated_target) {
       reference(spec.disaggregated_target->target_ref,
                 at.child("disaggregatedTarget").child("targetRef"));
     }
