@@ -316,6 +316,23 @@ TEST(Codec, RefusesAChangeOfAnImmutableField) {
   EXPECT_THAT(check_update(after, before), IsEmpty());
 }
 
+struct HiddenDefault {
+  std::int32_t count = 3;  // absent would read as 3, and 0 would not be written
+  static constexpr auto fields() { return std::tuple{Field{"count", &HiddenDefault::count}}; }
+};
+
+struct EmptySpelling {
+  std::int32_t count = 3;
+  static constexpr auto fields() {
+    return std::tuple{Field{"count", &EmptySpelling::count, field::default_integer(3)}};
+  }
+};
+
+TEST(CodecDeathTest, RefusesAFieldListThatContradictsItsStruct) {
+  EXPECT_DEATH(type_of<HiddenDefault>(), "CHECK failed");
+  EXPECT_DEATH(type_of<EmptySpelling>(), "CHECK failed");
+}
+
 TEST(Codec, DescribesItsFieldsForASchema) {
   const TypeInfo& type = type_of<Everything>();
   const FieldInfo* count = type.find_field("count");
