@@ -41,9 +41,6 @@ void Engine::on_timer() noexcept {
   in_step_ = !model_.idle();
   if (in_step_) {
     step_ = std::max(model_.begin_step(now), kShortestStep);
-    if (slowdown_ != 1) {
-      step_ = Duration(static_cast<Duration::rep>(static_cast<double>(step_.count()) * slowdown_));
-    }
     Timer::set(std::max(start + step_, now + kShortestStep));
   }
 }

@@ -24,9 +24,6 @@ class Engine final : private async::Timer {
   void withdraw(Sequence& sequence) noexcept { model_.withdraw(sequence); }
   std::size_t abort_all() { return model_.abort_all(loop().now()); }
 
-  /// All steps from the next on take so many times as long; at least 0.
-  void set_slowdown(double factor) noexcept { slowdown_ = factor; }
-
   const EngineModel& model() const noexcept { return model_; }
   EngineModel& model() noexcept { return model_; }
 
@@ -34,7 +31,6 @@ class Engine final : private async::Timer {
   void on_timer() noexcept override;
 
   EngineModel model_;
-  double slowdown_ = 1;
   Duration step_{};
   bool in_step_ = false;
 };

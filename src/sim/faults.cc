@@ -103,18 +103,21 @@ json::Value Fault::to_json() const {
   value.set("after_tokens", after_tokens);
   value.set("delay_ms", static_cast<double>(delay.count()) / 1e6);
   value.set("status", status);
-  value.set("path", path);
+  value.set("path", path.empty() ? json::Value() : json::Value(path));
   return value;
 }
 
 Result<Fault> parse_fault(const json::Value& value) {
-  if (!value.is_object() || value.find("kind") == nullptr) {
+  const json::Value* kind = value.find("kind");
+  if (kind == nullptr || kind->is_null()) {
     return wrong("kind", "is missing: a fault is an object such as {\"kind\": \"hang\"}");
   }
   Fault fault;
   fault.status = -1;
   for (const json::Member& member : value.as_object()) {
-    TRY(set_field(fault, member));
+    if (!member.value.is_null()) {
+      TRY(set_field(fault, member));
+    }
   }
   if (fault.status == -1) {
     fault.status = fault.kind == FaultKind::Refuse   ? 503
