@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <chrono>
+
 #include "base/check.h"
 
 namespace kthena {

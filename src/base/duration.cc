@@ -4,6 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena {
 namespace {

@@ -2,6 +2,7 @@
 // flags use: "1h2m3.5s", "300ms", "-1.5h".
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 

@@ -1,8 +1,15 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/types.h>
 
-#include <new>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>  // to place a state
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "base/check.h"
 
@@ -36,7 +43,7 @@ std::uint64_t xxh3_64(std::string_view data, std::uint64_t seed) {
 static_assert(sizeof(XXH64_state_t) <= 88 && alignof(XXH64_state_t) <= 8);
 static_assert(sizeof(XXH3_state_t) <= 576 && alignof(XXH3_state_t) <= 64);
 
-Xxh64Stream::Xxh64Stream(std::uint64_t seed) : state_{} {
+Xxh64Stream::Xxh64Stream(std::uint64_t seed) {
   XXH64_reset(new (state_.data()) XXH64_state_t, seed);
 }
 
@@ -48,7 +55,7 @@ std::uint64_t Xxh64Stream::digest() const {
   return XXH64_digest(reinterpret_cast<const XXH64_state_t*>(state_.data()));
 }
 
-Xxh3Stream::Xxh3Stream(std::uint64_t seed) : state_{} {
+Xxh3Stream::Xxh3Stream(std::uint64_t seed) {
   auto* state = new (state_.data()) XXH3_state_t;
   XXH3_INITSTATE(state);
   XXH3_64bits_reset_withSeed(state, seed);

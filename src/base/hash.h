@@ -26,7 +26,7 @@ class Xxh64Stream {
   std::uint64_t digest() const;
 
  private:
-  alignas(8) std::array<std::byte, 88> state_;
+  alignas(8) std::array<std::byte, 88> state_{};
 };
 
 /// The same for XXH3. Over half a KiB large: for long input.
@@ -37,7 +37,7 @@ class Xxh3Stream {
   std::uint64_t digest() const;
 
  private:
-  alignas(64) std::array<std::byte, 576> state_;
+  alignas(64) std::array<std::byte, 576> state_{};
 };
 
 using Sha256Digest = std::array<std::uint8_t, 32>;

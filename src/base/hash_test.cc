@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 
 namespace kthena {
 namespace {
@@ -54,6 +58,15 @@ TEST(Xxh, DoesNotDependOnHowTheDataIsCut) {
     EXPECT_EQ(stream64.digest(), xxh64(text, kSeed)) << step;
     EXPECT_EQ(stream3.digest(), xxh3_64(text, kSeed)) << step;
   }
+}
+
+TEST(Hash, TakesAViewOfNothing) {
+  EXPECT_EQ(xxh64(std::string_view()), xxh64(""));
+  EXPECT_EQ(xxh3_64(std::string_view()), xxh3_64(""));
+  EXPECT_EQ(sha256(std::string_view()), sha256(""));
+  Xxh3Stream stream;
+  stream.update({});
+  EXPECT_EQ(stream.digest(), xxh3_64(""));
 }
 
 TEST(Xxh, ACopyContinuesOnItsOwn) {

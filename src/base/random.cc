@@ -1,10 +1,18 @@
 #include "base/random.h"
 
 #include <sys/random.h>
+#include <sys/types.h>
 
+#include <array>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <span>
+#include <string>
+
+#include "base/check.h"
 
 namespace kthena {
 namespace {
@@ -38,7 +46,7 @@ std::string format_uuid_v4(std::array<std::uint8_t, 16> bytes) {
 
 }  // namespace
 
-Random::Random(std::uint64_t seed) : state_{} {
+Random::Random(std::uint64_t seed) {
   for (std::uint64_t& word : state_) {
     word = split_mix(seed);
   }

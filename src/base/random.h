@@ -10,8 +10,6 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"
-
 namespace kthena {
 
 /// The generator xoshiro256**: fast, small, of good quality, and guessable. The same seed gives the
@@ -62,7 +60,7 @@ class Random {
   result_type operator()() { return next(); }
 
  private:
-  std::array<std::uint64_t, 4> state_;
+  std::array<std::uint64_t, 4> state_{};
 };
 
 /// Fills `out` with bytes fit for keys and tokens. Never fails: a kernel without randomness ends

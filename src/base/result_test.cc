@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <vector>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
 
 namespace kthena {
 namespace {

@@ -1,7 +1,14 @@
 #include "base/rfc3339.h"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "base/strings.h"
 
 namespace kthena {

@@ -1,6 +1,15 @@
 #include "base/strings.h"
 
+#include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena {
 namespace {

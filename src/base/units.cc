@@ -2,6 +2,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena {
 namespace {

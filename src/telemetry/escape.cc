@@ -1,7 +1,10 @@
 #include "telemetry/escape.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "base/utf8.h"
 

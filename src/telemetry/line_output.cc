@@ -5,11 +5,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <climits>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena::telemetry {
 namespace {

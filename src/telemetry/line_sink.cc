@@ -7,12 +7,22 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <cstdint>
 #include <ctime>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <thread>
+#include <utility>
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "telemetry/line_output.h"
 #include "telemetry/record_ring.h"
 

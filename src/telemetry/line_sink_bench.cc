@@ -1,6 +1,10 @@
 // What a caller pays for a line of 300 bytes.
 #include <benchmark/benchmark.h>
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
 #include "telemetry/line_sink.h"
 
 namespace kthena::telemetry {

@@ -2,17 +2,29 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/strings.h"
 #include "telemetry/record_ring.h"
 

@@ -3,11 +3,22 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "base/strings.h"
 #include "telemetry/line_sink.h"
 #include "telemetry/log_format.h"

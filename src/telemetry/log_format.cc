@@ -4,12 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/rfc3339.h"
 #include "base/utf8.h"
 #include "telemetry/escape.h"
+#include "telemetry/log.h"
+#include "telemetry/log_tags.h"
 
 namespace kthena::log {
 namespace {

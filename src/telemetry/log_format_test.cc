@@ -2,12 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "telemetry/escape.h"
+#include "telemetry/log.h"
+#include "telemetry/log_tags.h"
 
 namespace kthena::log {
 namespace {

@@ -3,13 +3,19 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "telemetry/log_tags.h"
 #include "telemetry/testing/captured_log.h"
 

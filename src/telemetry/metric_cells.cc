@@ -1,8 +1,12 @@
 #include "telemetry/metric_cells.h"
 
 #include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 

@@ -2,7 +2,6 @@
 // sums.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

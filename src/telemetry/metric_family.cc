@@ -1,12 +1,25 @@
 #include "telemetry/metric_family.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "telemetry/exposition.h"
+#include "telemetry/metric_cells.h"
 
 namespace kthena::telemetry::detail {
 namespace {

@@ -1,10 +1,19 @@
 #include "telemetry/metrics.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
+#include "telemetry/exposition.h"
+#include "telemetry/metric_family.h"
 
 namespace kthena::telemetry {
 namespace {

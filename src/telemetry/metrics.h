@@ -19,9 +19,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "telemetry/exposition.h"
+#include "telemetry/metric_cells.h"
 #include "telemetry/metric_family.h"
 
 namespace kthena::telemetry {

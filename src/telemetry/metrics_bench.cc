@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <cstdint>
+#include <string>
 
 #include "telemetry/metrics.h"
 #include "telemetry/metrics_parse.h"

@@ -1,7 +1,10 @@
 #include "telemetry/metrics_parse.h"
 
 #include <charconv>
-#include <limits>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 

@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <limits>
 #include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
-#include "base/strings.h"
+#include "telemetry/exposition.h"
 #include "telemetry/metrics_parse.h"
 #include "telemetry/process_metrics.h"
 

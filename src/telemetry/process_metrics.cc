@@ -2,13 +2,22 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "base/strings.h"
+#include "telemetry/metrics.h"
 
 namespace kthena::telemetry {
 namespace {

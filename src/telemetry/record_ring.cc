@@ -1,8 +1,12 @@
 #include "telemetry/record_ring.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "base/check.h"
 
