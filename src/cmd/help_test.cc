@@ -21,19 +21,26 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-TEST(Help, OfTheRouterIsWhatTheReferenceShows) {
-  const std::string help = output_of(KTHENA_BIN "/kthena-router --help");
+/// `name` without "kthena-": the page is docs/reference/flags-<name>.md.
+void expect_page_of_help(const std::string& name) {
+  const std::string help = output_of(KTHENA_BIN "/kthena-" + name + " --help");
   router::testing::expect_golden(
-      std::string(KTHENA_TESTDATA) + "/../../../docs/reference/flags-router.md",
-      "# Flags of kthena-router\n\n"
-      "Printed by `kthena-router --help`; a test keeps this page equal to it.\n\n"
-      "A value is given as `--name value` or `--name=value`. A flag that is either on or off is "
-      "set "
-      "by `--name` and\ncleared by `--no-name` or `--name=false`. The command line wins over the "
-      "environment variable in `[env ...]`,\nwhich wins over the default.\n\n"
-      "```\n" +
+      std::string(KTHENA_TESTDATA) + "/../../../docs/reference/flags-" + name + ".md",
+      "# Flags of kthena-" + name + "\n\nPrinted by `kthena-" + name +
+          " --help`; a test keeps this page equal to it.\n\n"
+          "A value is given as `--name value` or `--name=value`. A flag that is either on or off "
+          "is "
+          "set "
+          "by `--name` and\ncleared by `--no-name` or `--name=false`. The command line wins over "
+          "the "
+          "environment variable in `[env ...]`,\nwhich wins over the default.\n\n"
+          "```\n" +
           help + "```\n");
 }
+
+TEST(Help, OfTheRouterIsWhatTheReferenceShows) { expect_page_of_help("router"); }
+
+TEST(Help, OfTheEngineSimulatorIsWhatTheReferenceShows) { expect_page_of_help("engine-simulator"); }
 
 }  // namespace
 }  // namespace kthena
