@@ -125,7 +125,7 @@ class Semaphore {
       ++free_;
       return;
     }
-    Acquire& next = static_cast<Acquire&>(waiters_.pop_front());
+    auto& next = static_cast<Acquire&>(waiters_.pop_front());
     next.granted_ = true;
     next.wake();
   }

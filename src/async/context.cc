@@ -1,5 +1,10 @@
 #include "async/context.h"
 
+#include <coroutine>
+
+#include "async/loop.h"
+#include "base/check.h"
+#include "base/error.h"
 #include "telemetry/log_tags.h"
 
 namespace kthena::async {

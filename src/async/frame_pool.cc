@@ -1,6 +1,7 @@
 #include "async/frame_pool.h"
 
 #include <array>
+#include <cstddef>
 #include <new>
 #include <utility>
 

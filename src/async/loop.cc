@@ -1,6 +1,10 @@
 #include "async/loop.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
 
 namespace kthena::async {
 

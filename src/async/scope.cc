@@ -1,5 +1,14 @@
 #include "async/scope.h"
 
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <utility>
+
+#include "async/context.h"
+#include "async/frame_pool.h"
+#include "async/task.h"
+
 namespace kthena::async {
 
 /// The outermost coroutine of a spawned task: starts as ready work, frees itself at the end.

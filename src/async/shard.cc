@@ -5,10 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "async/epoll_loop.h"
+#include "async/loop.h"
+#include "base/result.h"
 
 namespace kthena::async {
 

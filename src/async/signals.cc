@@ -1,12 +1,21 @@
 #include "async/signals.h"
 
-#include <pthread.h>
+#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "async/epoll_loop.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena::async {
 

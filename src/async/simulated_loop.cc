@@ -1,7 +1,13 @@
 #include "async/simulated_loop.h"
 
 #include <algorithm>
-#include <memory>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "async/loop.h"
+#include "base/clock.h"
 
 namespace kthena::async {
 namespace {

@@ -55,6 +55,7 @@ struct TaskPromise : PromiseBase {
     if (exception) [[unlikely]] {
       std::rethrow_exception(exception);
     }
+    // A coroutine ends by one or the other. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
     return *std::move(value);
   }
 };

@@ -6,12 +6,25 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "async/io_source.h"
+#include "async/loop.h"
+#include "async/task.h"
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "telemetry/log.h"
 
 namespace kthena::net {
 namespace {
@@ -198,8 +211,9 @@ void DnsResolver::Engine::on_socket(void* self, ares_socket_t fd, int readable, 
   auto& socket = engine.sockets_[fd];
   if (socket == nullptr) {
     socket = std::make_unique<Socket>(engine, fd);
-    // Without a watch the query runs into its timeout, which is what there is to report.
-    static_cast<void>(socket->watch());
+    if (!socket->watch()) {
+      log::warn("cannot watch a DNS socket");  // the query runs into its timeout
+    }
   }
   socket->set_interest(writable != 0);
 }

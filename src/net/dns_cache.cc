@@ -1,7 +1,10 @@
 #include "net/dns_cache.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+
+#include "base/clock.h"
 
 namespace kthena::net {
 

@@ -2,10 +2,25 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "async/io_source.h"
+#include "async/loop.h"
+#include "async/task.h"
 #include "async/time.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "net/stream.h"
 
 namespace kthena::net {
 

@@ -2,7 +2,15 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <span>
+#include <string_view>
 #include <system_error>
+
+#include "async/io_source.h"
+#include "async/task.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena::net {
 

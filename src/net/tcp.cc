@@ -7,10 +7,22 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "async/epoll_loop.h"
+#include "async/io_source.h"
+#include "async/task.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "net/stream.h"
 
 namespace kthena::net {
 namespace {

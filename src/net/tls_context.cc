@@ -5,6 +5,16 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "net/tls.h"
+
 namespace kthena::net {
 namespace {
 

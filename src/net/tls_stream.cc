@@ -6,9 +6,23 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "async/io_source.h"
+#include "async/loop.h"
+#include "async/task.h"
 #include "base/check.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "net/stream.h"
+#include "net/tls.h"
 #include "net/tls_context.h"
 
 namespace kthena::net {
@@ -273,7 +287,7 @@ std::size_t TlsStream::read_input(std::span<char> into) {
     return count;
   }
   const std::size_t count = std::min(into.size(), fresh_.size());
-  std::copy_n(fresh_.data(), count, into.data());
+  std::ranges::copy(fresh_.substr(0, count), into.begin());
   fresh_.remove_prefix(count);
   return count;
 }
