@@ -104,6 +104,7 @@ void declare_flags(app::Flags& flags, Options& options) {
 /// A thread, and what lives on it.
 struct RunningShard {
   std::unique_ptr<async::ShardThread> thread;
+  std::unique_ptr<net::TcpNetwork> network;
   std::unique_ptr<router::DataShard> shard;
 };
 
@@ -124,8 +125,6 @@ class Process {
 
   async::Task<Result<>> start() {
     CO_TRY(reload());
-    watch_ =
-        CO_TRY(router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }));
     net::SocketAddress address{.ip = CO_TRY(net::parse_ip(options_.host)), .port = options_.port};
     CO_TRY(admin_.listen(address.ip, options_.admin));
     router::DataShardOptions shard_options = options_.shard;
@@ -139,12 +138,17 @@ class Process {
       running.thread = CO_TRY(async::ShardThread::start(i + 1, fmt::format("data-{}", i)));
       auto& loop = static_cast<async::EpollLoop&>(running.thread->shard().loop());
       address = CO_TRY(co_await running.thread->shard().run([&]() -> Result<net::SocketAddress> {
-        running.shard = std::make_unique<router::DataShard>(loop, budget_, access_log_, metrics_,
-                                                            readiness_, shard_options);
+        running.network = std::make_unique<net::TcpNetwork>(loop);
+        running.shard = std::make_unique<router::DataShard>(*running.network, budget_, access_log_,
+                                                            metrics_, readiness_, shard_options);
         running.shard->snapshots().set(world_.get());
         return running.shard->server().listen(address, {.reuse_port = true});
       }));
     }
+    // Only now: a change is told to all shards. What has changed since they were made is read here.
+    watch_ =
+        CO_TRY(router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }));
+    on_change();
     readiness_.set_synced();
     log::info("serving", kv("address", address), kv("metrics", admin_.metrics_address()),
               kv("debug", admin_.debug_address()), kv("shards", count),
@@ -156,6 +160,7 @@ class Process {
   async::Task<std::size_t> stop() {
     readiness_.set_stopping();
     watch_.reset();
+    std::erase_if(shards_, [](const RunningShard& running) { return running.thread == nullptr; });
     for (RunningShard& running : shards_) {
       co_await running.thread->shard().run([&] { running.shard->server().start_lame_duck(); });
     }
@@ -172,6 +177,7 @@ class Process {
       co_await running.thread->shard().run([&] {
         cut += running.shard->cut();
         running.shard.reset();
+        running.network.reset();
       });
     }
     shards_.clear();

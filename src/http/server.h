@@ -20,8 +20,9 @@ class Handler {
   virtual ~Handler() = default;
 
   /// Answers one request, which lives until the response was sent. Cancelled when the client goes
-  /// away. May answer before the body was read: what is left of it is skipped, or the connection is
-  /// closed after the answer.
+  /// away; its deadline is exceeded when the server stops and has no more patience. May answer
+  /// before the body was read: what is left of it is skipped, or the connection is closed after the
+  /// answer.
   virtual async::Task<Response> handle(Request& request) = 0;
 
   /// The answer to a request that could not be read at all (400, 408, 413, 414, 431, 501, …); the

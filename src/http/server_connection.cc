@@ -67,7 +67,7 @@ void ServerConnection::on_timer() noexcept {
 
 void ServerConnection::cut() noexcept {
   if (context_ != nullptr) {
-    context_->cancel();
+    context_->cancel(async::CancelReason::DeadlineExceeded);
   }
 }
 
@@ -399,7 +399,7 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
       co_return whole;
     }
     if (broken) {
-      source_failed(source, sent);
+      source_failed(source, kind, sent);
       co_return false;
     }
     head = {};
@@ -408,6 +408,9 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
       data = got->value_or(std::string_view{});
       end = !got->has_value();
     } else if (context_->cancelled()) {
+      if (kind == Framing::Kind::UntilClose) {
+        stream_->reset_on_close();
+      }
       sent.end = Sent::End::ClientGone;
       if (server_.cutting_ && !stream_->io().hung_up()) {
         sent.end = Sent::End::ShutDown;
@@ -415,15 +418,16 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
       }
       co_return false;
     } else {
-      source_failed(source, sent);
+      source_failed(source, kind, sent);
       co_return false;
     }
   }
 }
 
-void ServerConnection::source_failed(const BodySource& source, Sent& sent) {
+void ServerConnection::source_failed(const BodySource& source, Framing::Kind kind, Sent& sent) {
   sent.end = Sent::End::SourceFailed;
-  if (source.reset_on_failure()) {
+  // A proper end of the connection would be that of a body that lasts until then.
+  if (source.reset_on_failure() || kind == Framing::Kind::UntilClose) {
     stream_->reset_on_close();
   }
 }

@@ -61,7 +61,7 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
   enum class Write : std::uint8_t { Done, Rest, Failed };
   /// Writes what the kernel takes now; copies what it does not into `rest`.
   Write write_or_keep(std::span<const std::string_view> parts, Buffer& rest);
-  void source_failed(const BodySource& source, Sent& sent);
+  void source_failed(const BodySource& source, Framing::Kind kind, Sent& sent);
   void write_last_words(std::string_view words, bool chunked);
 
   void on_io() noexcept override;

@@ -1,10 +1,11 @@
 // All that one data shard of the router owns, built and destroyed on its thread.
 #pragma once
 
-#include "async/epoll_loop.h"
+#include <cstdint>
+
 #include "http/client.h"
 #include "http/server.h"
-#include "net/tcp.h"
+#include "net/stream.h"
 #include "router/front.h"
 #include "router/pipeline.h"
 
@@ -16,24 +17,24 @@ struct DataShardOptions {
   IntakeOptions intake;
   ForwardOptions forward;
   telemetry::Registry* metrics_on_front = nullptr;  ///< what /metrics of the inference port shows
+  std::uint64_t seed = 0;  ///< of all that is drawn by lot; 0: another one in each run
 };
 
 /// A connection, its requests and their upstream connections stay on one of these.
 class DataShard {
  public:
-  DataShard(async::EpollLoop& loop, http::MemoryBudget& budget, AccessLog& access_log,
+  DataShard(net::Network& network, http::MemoryBudget& budget, AccessLog& access_log,
             const RouterMetrics& metrics, const Readiness& readiness,
             const DataShardOptions& options)
-      : network_(loop),
-        client_(network_, options.client),
-        random_(random_seed()),
+      : client_(network, options.client),
+        random_(options.seed != 0 ? options.seed : random_seed()),
         recorder_(access_log, metrics, snapshots_, client_),
         intake_(budget, options.intake),
-        connector_(loop, client_, random_, options.forward),
-        pipeline_(loop, snapshots_, intake_, connector_, recorder_, random_),
+        connector_(network.loop(), client_, random_, options.forward),
+        pipeline_(network.loop(), snapshots_, intake_, connector_, recorder_, random_),
         front_(pipeline_, readiness, options.metrics_on_front),
-        server_(network_, budget, front_, options.server),
-        tasks_(loop) {}
+        server_(network, budget, front_, options.server),
+        tasks_(network.loop()) {}
 
   CurrentSnapshot& snapshots() noexcept { return snapshots_; }
   http::Server& server() noexcept { return server_; }
@@ -52,7 +53,6 @@ class DataShard {
     drained_ = true;
   }
 
-  net::TcpNetwork network_;
   http::Client client_;
   Random random_;
   CurrentSnapshot snapshots_;

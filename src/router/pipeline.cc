@@ -1,5 +1,6 @@
 #include "router/pipeline.h"
 
+#include "base/strings.h"
 #include "http/fields.h"
 #include "json/print.h"
 #include "router/routing/match.h"
@@ -72,7 +73,9 @@ http::Response Pipeline::list_models(http::Request& request) {
   };
   constexpr std::string_view kPrefix = "/v1/models/";
   if (request.path().starts_with(kPrefix)) {
-    const std::string name(request.path().substr(kPrefix.size()));
+    // Names may have a slash in them, which clients send as it is or escaped.
+    const std::string_view written = request.path().substr(kPrefix.size());
+    const std::string name = percent_decode(written).value_or(std::string(written));
     if (!call->world->knows_model(name)) {
       return finish(std::move(call),
                     reject(404, "route_not_found", "route_not_found",

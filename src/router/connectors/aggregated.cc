@@ -30,7 +30,12 @@ bool may_be_better_elsewhere(int status) {
          status == 504;
 }
 
-std::unexpected<Rejection> client_gone() {
+/// A cancelled call: the client has gone, or the router's time to stop is up.
+std::unexpected<Rejection> cancelled(const async::Context& context) {
+  if (context.reason() == async::CancelReason::DeadlineExceeded) {
+    return reject(503, "router_shutdown", "proxy",
+                  "the router is shutting down; retry the request");
+  }
   return reject(499, "client_cancelled", "proxy", "the client closed the connection");
 }
 
@@ -41,18 +46,28 @@ telemetry::GaugeHold upstream_hold(const Call& call) {
                                       call.series, &call.series->active_upstream));
 }
 
-/// Holds the endpoint's count for as long as its answer is being relayed.
+/// Whether the end of an answer tells how the engine does; a refusal has told already.
+enum class Judge : bool { No, Yes };
+
+/// Holds the endpoint's count for as long as its answer is being relayed, and notes how it ended.
 template <class Relay>
 class Counted final : public http::BodySource {
  public:
-  Counted(std::unique_ptr<Relay> relay, InFlight in_flight)
-      : in_flight_(std::move(in_flight)), relay_(std::move(relay)) {}
+  Counted(std::unique_ptr<Relay> relay, InFlight in_flight, const async::Loop& loop, Judge judge)
+      : in_flight_(std::move(in_flight)), relay_(std::move(relay)), loop_(loop), judge_(judge) {}
   http::Pulled pull() override {
     const http::Pulled pulled = relay_->pull();
     if (pulled.kind == http::Pulled::Kind::Failed) {
+      if (in_flight_.endpoint() != nullptr) {
+        scheduling::note_failure(*in_flight_.endpoint(), loop_.now());
+        in_flight_.release();
+      }
       return failed(relay_->error());
     }
     if (pulled.kind == http::Pulled::Kind::End) {
+      if (judge_ == Judge::Yes && in_flight_.endpoint() != nullptr) {
+        scheduling::note_success(*in_flight_.endpoint());
+      }
       in_flight_.release();
     }
     return pulled;
@@ -65,6 +80,8 @@ class Counted final : public http::BodySource {
  private:
   InFlight in_flight_;
   std::unique_ptr<Relay> relay_;
+  const async::Loop& loop_;
+  Judge judge_;
 };
 
 }  // namespace
@@ -73,7 +90,9 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
   const Outgoing outgoing(call);
   RetryBudget& budget = budgets_.try_emplace(call.route->key).first->second;
   budget.count_call(loop_.now());
+  const async::Context& context = *(co_await async::this_task()).context;
   Attempt last_refusal;
+  bool seen_500 = false;
   call.timings.upstream_start = loop_.now();
   for (std::size_t tried = 0; tried < call.candidates.size(); ++tried) {
     call.outcome.attempts = static_cast<std::uint32_t>(tried + 1);
@@ -82,10 +101,13 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
     if (attempt.response) {
       co_return *std::move(attempt.response);
     }
-    if ((co_await async::this_task()).context->cancelled()) {
-      co_return client_gone();
+    if (context.cancelled()) {
+      co_return cancelled(context);
     }
-    const bool again = may_retry(call, attempt, tried + 1);
+    const bool is_500 = attempt.refusal && attempt.refusal->status == 500;
+    // A request that breaks two engines would break the next.
+    const bool again = !(is_500 && seen_500) && may_retry(call, tried + 1);
+    seen_500 = seen_500 || is_500;
     if (attempt.refusal) {
       last_refusal = std::move(attempt);
     }
@@ -101,7 +123,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
       const double jitter = 0.5 + random_.uniform_double();
       if (!co_await async::sleep_for(
               Duration(static_cast<std::int64_t>(static_cast<double>(pause.count()) * jitter)))) {
-        co_return client_gone();
+        co_return cancelled(context);
       }
     }
   }
@@ -119,31 +141,33 @@ async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
     limit.emplace(co_await async::this_task(), *call.server->timeout);
   }
   auto answer = co_await client_.send(address, outgoing.request());
+  limit.reset();
+  const async::Context& context = *(co_await async::this_task()).context;
   if (!answer) {
     attempt.error = std::move(answer).error().error;
-    if (attempt.error->code() != ErrorCode::Cancelled) {
+    if (!context.cancelled()) {
       scheduling::note_failure(*endpoint, loop_.now());
     }
     co_return attempt;
   }
-  limit.reset();
   call.outcome.upstream_status = answer->status;
   if (answer->status >= 500) {
     scheduling::note_failure(*endpoint, loop_.now());
-  } else {
-    scheduling::note_success(*endpoint);
+  } else if (answer->status >= 300) {
+    scheduling::note_success(*endpoint);  // a success is one when it has ended
   }
   if (may_be_better_elsewhere(answer->status)) {
     attempt.refusal = *std::move(answer);
     attempt.in_flight = std::move(in_flight);
     co_return attempt;
   }
-  auto response = co_await begin_answer(call, *std::move(answer), std::move(in_flight));
+  auto response = co_await begin_answer(call, *std::move(answer), std::move(in_flight),
+                                        outgoing.usage_injected());
   if (response) {
     attempt.response = *std::move(response);
   } else {
     attempt.error = std::move(response).error();
-    if (attempt.error->code() != ErrorCode::Cancelled) {
+    if (!context.cancelled()) {
       scheduling::note_failure(*endpoint, loop_.now());
     }
   }
@@ -152,13 +176,14 @@ async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
 
 async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call,
                                                                       http::ClientResponse answer,
-                                                                      InFlight in_flight) {
+                                                                      InFlight in_flight,
+                                                                      bool hide_usage) {
   http::Response response;
   response.status = answer.status;
+  const Judge judge = answer.status / 100 == 2 ? Judge::Yes : Judge::No;
   http::copy_end_to_end(answer.headers, response.headers);
   if (answer.status / 100 == 2 &&
       http::is_event_stream(answer.headers.find("Content-Type").value_or(""))) {
-    const bool hide_usage = call.stream && !call.wants_usage;
     auto relay = std::make_unique<StreamRelay>(
         loop_, std::move(answer.body),
         StreamRelay::Options{.dialect = stream_dialect(call.request.path()),
@@ -166,11 +191,13 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
                              .idle_timeout = options_.stream_idle_timeout},
         call.outcome, call.timings);
     CO_TRY(co_await relay->wait_first());
-    response.body = std::make_unique<Counted<StreamRelay>>(std::move(relay), std::move(in_flight));
+    response.body = std::make_unique<Counted<StreamRelay>>(std::move(relay), std::move(in_flight),
+                                                           loop_, judge);
   } else {
     auto relay = std::make_unique<AnswerRelay>(std::move(answer.body), call.outcome);
     CO_TRY(co_await relay->hold());
-    response.body = std::make_unique<Counted<AnswerRelay>>(std::move(relay), std::move(in_flight));
+    response.body = std::make_unique<Counted<AnswerRelay>>(std::move(relay), std::move(in_flight),
+                                                           loop_, judge);
   }
   // Nothing can be retried any more: a stream that may last for minutes keeps only what the end
   // needs.
@@ -180,15 +207,12 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
   co_return response;
 }
 
-bool AggregatedConnector::may_retry(Call& call, const Attempt& failed, std::size_t tried) {
+bool AggregatedConnector::may_retry(const Call& call, std::size_t tried) {
   if (tried >= call.candidates.size()) {
     return false;
   }
   if (call.server->retry_attempts && tried > *call.server->retry_attempts) {
     return false;
-  }
-  if (failed.refusal && failed.refusal->status == 500 && tried > 1) {
-    return false;  // a request that breaks two engines would break the next
   }
   return budgets_.find(call.route->key)->second.try_take(loop_.now());
 }
@@ -199,7 +223,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Atte
   call.outcome.log_message = "request processing failed";
   if (last_refusal.refusal) {
     auto response = co_await begin_answer(call, *std::move(last_refusal.refusal),
-                                          std::move(last_refusal.in_flight));
+                                          std::move(last_refusal.in_flight), false);
     if (response) {
       co_return *std::move(response);
     }

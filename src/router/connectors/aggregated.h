@@ -35,9 +35,9 @@ class AggregatedConnector {
   async::Task<Attempt> attempt(Call& call, const Outgoing& outgoing,
                                std::shared_ptr<Endpoint> endpoint);
   async::Task<Result<http::Response>> begin_answer(Call& call, http::ClientResponse answer,
-                                                   InFlight in_flight);
+                                                   InFlight in_flight, bool hide_usage);
   async::Task<Stage<http::Response>> give_up(Call& call, Attempt& last_answer);
-  bool may_retry(Call& call, const Attempt& failed, std::size_t tried);
+  bool may_retry(const Call& call, std::size_t tried);
 
   async::Loop& loop_;
   http::Client& client_;

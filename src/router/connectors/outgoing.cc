@@ -48,8 +48,14 @@ void Outgoing::copy_headers(const Call& call) {
   headers_.remove("Accept-Encoding");
   headers_.set("x-request-id", call.request_id);
   const std::string client = request.peer.ip.to_string();
-  if (const auto before = headers_.find("X-Forwarded-For")) {
-    headers_.set("X-Forwarded-For", std::string(*before) + ", " + client);
+  if (headers_.contains("X-Forwarded-For")) {
+    std::string way;
+    for (const auto [name, value] : request.headers) {
+      if (http::equals_ignore_case(name, "X-Forwarded-For")) {
+        way.append(value).append(", ");
+      }
+    }
+    headers_.set("X-Forwarded-For", way + client);
   } else {
     headers_.add("X-Forwarded-For", client);
   }

@@ -56,6 +56,9 @@ class InFlight {
   }
   ~InFlight() { release(); }
 
+  /// Null after release().
+  Endpoint* endpoint() const noexcept { return endpoint_.get(); }
+
   void release() noexcept {
     if (endpoint_ != nullptr) {
       endpoint_->in_flight.fetch_sub(1, std::memory_order_relaxed);
