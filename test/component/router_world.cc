@@ -8,12 +8,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-#include <type_traits>
-#include <variant>
 
 #include "async/time.h"
 #include "base/strings.h"
-#include "kube/meta/manifest.h"
+#include "router/testing/objects.h"
 #include "telemetry/line_sink.h"
 
 namespace kthena::router::testing {
@@ -247,28 +245,7 @@ std::string World::manifests(std::string_view traffic) const {
 }
 
 void World::apply(std::string_view yaml) {
-  auto manifests = kube::read_manifests<api::networking::ModelRoute, api::networking::ModelServer,
-                                        kube::Pod, kube::EndpointSlice>("test.yaml", yaml);
-  for (const auto& problem : manifests.problems) {
-    CHECK(!problem.is_error());
-  }
-  Objects objects;
-  for (auto& entry : manifests.objects) {
-    std::visit(
-        [&objects](auto&& object) {
-          using Kind = std::remove_cvref_t<decltype(object)>;
-          if constexpr (std::is_same_v<Kind, api::networking::ModelRoute>) {
-            objects.routes.push_back(std::move(object));
-          } else if constexpr (std::is_same_v<Kind, api::networking::ModelServer>) {
-            objects.servers.push_back(std::move(object));
-          } else if constexpr (std::is_same_v<Kind, kube::Pod>) {
-            objects.pods.push_back(std::move(object));
-          } else {
-            objects.slices.push_back(std::move(object));
-          }
-        },
-        std::move(entry.object));
-  }
+  const Objects objects = read_objects(yaml);
   shard->snapshots().set(
       build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_));
 }

@@ -40,6 +40,8 @@ async::Task<Stage<>> Intake::read(Call& call) {
     auto rejection = bad_request(status_of(body.error().code()), body.error().message());
     if (rejection.error().status == 503) {
       rejection.error().retry_after = std::chrono::seconds(1);
+    } else if (rejection.error().status == 499) {
+      rejection.error().reason = "client_cancelled";
     }
     co_return rejection;
   }

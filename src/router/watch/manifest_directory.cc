@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/hash.h"
 #include "kube/meta/manifest.h"
 #include "telemetry/log.h"
 
@@ -27,6 +29,14 @@ constexpr Duration kSettle = std::chrono::milliseconds(20);
 // Where no event comes (network file systems), changes are found so late.
 constexpr Duration kRescanEvery = std::chrono::seconds(5);
 constexpr std::uint64_t kMaxFileBytes = 64 << 20;
+// Times of files are this coarse at worst: one that changed so lately may change again unnoticed.
+constexpr std::int64_t kCoarseNs = 50'000'000;
+
+std::int64_t wall_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
 
 bool is_manifest(const std::filesystem::path& path) {
   const std::string extension = path.extension();
@@ -76,8 +86,14 @@ bool ManifestSet::read_file(const std::string& path, File& file) {
   }
   if (in.bad() || !in.is_open()) {
     log::error("manifest cannot be read; keeping what it said before", kv("file", path));
+    file.hash.reset();
     return false;
   }
+  const std::uint64_t hash = xxh3_64(text.view());
+  if (file.hash == hash) {
+    return false;
+  }
+  file.hash = hash;
   auto manifests = kube::read_manifests<api::networking::ModelRoute, api::networking::ModelServer,
                                         kube::Pod, kube::EndpointSlice>(path, text.str());
   for (const auto& problem : manifests.problems) {
@@ -106,6 +122,7 @@ Result<bool> ManifestSet::rescan() {
         error == std::errc::permission_denied ? ErrorCode::PermissionDenied : ErrorCode::NotFound;
     return fail(code, "manifest directory " + directory_ + ": " + error.message());
   }
+  const std::int64_t before = wall_ns();
   bool changed = false;
   std::set<std::string> present;
   for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
@@ -117,10 +134,10 @@ Result<bool> ManifestSet::rescan() {
     present.insert(path);
     const Signature signature{
         .inode = status.st_ino,
-        .modified_ns = status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec,
+        .changed_ns = status.st_ctim.tv_sec * std::int64_t{1'000'000'000} + status.st_ctim.tv_nsec,
         .size = static_cast<std::uint64_t>(status.st_size)};
     const auto known = files_.find(path);
-    if (known != files_.end() && known->second.signature == signature) {
+    if (known != files_.end() && known->second.settled && known->second.signature == signature) {
       continue;
     }
     if (signature.size > kMaxFileBytes) {
@@ -129,6 +146,7 @@ Result<bool> ManifestSet::rescan() {
     }
     File& file = files_[path];
     file.signature = signature;
+    file.settled = signature.changed_ns < before - kCoarseNs;
     changed = read_file(path, file) || changed;
   }
   const auto removed =

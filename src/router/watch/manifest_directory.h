@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "async/epoll_loop.h"
@@ -30,14 +31,17 @@ class ManifestSet {
  private:
   struct Signature {
     std::uint64_t inode = 0;
-    std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;  ///< content, owner or rights
     std::uint64_t size = 0;
     bool operator==(const Signature&) const = default;
   };
   struct File {
     Signature signature;
+    bool settled = false;  ///< an equal signature means an equal file
+    std::optional<std::uint64_t> hash;
     Objects objects;
   };
+  /// False if it says what it said before.
   static bool read_file(const std::string& path, File& file);
 
   std::string directory_;

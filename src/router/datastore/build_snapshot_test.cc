@@ -1,0 +1,203 @@
+#include "router/datastore/build_snapshot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "router/testing/objects.h"
+
+namespace kthena::router {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::pod_yaml;
+using testing::read_objects;
+using testing::route_yaml;
+using testing::server_yaml;
+
+std::shared_ptr<const Snapshot> build(const Objects& objects, EndpointTable& table,
+                                      kube::PodSource source = kube::PodSource::Manifest) {
+  return build_snapshot(objects, source, table, 1);
+}
+std::vector<std::string> pods_of(const Snapshot& snapshot, std::string_view server) {
+  std::vector<std::string> names;
+  for (const auto& endpoint : snapshot.servers.find(server)->second->endpoints) {
+    names.push_back(endpoint->pod_name + "@" + endpoint->ip.to_string());
+  }
+  return names;
+}
+std::string slice_yaml(std::string_view name, std::string_view app, std::string_view endpoints) {
+  return "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: " +
+         std::string(name) + ", labels: {app: " + std::string(app) +
+         "}}\naddressType: IPv4\nendpoints: [" + std::string(endpoints) + "]\n";
+}
+
+TEST(BuildSnapshot, AnyOrderOfObjectsGivesTheSameSnapshot) {
+  std::string yaml = server_yaml("name: s", "x") + server_yaml("name: t", "x") +
+                     slice_yaml("sl", "x", "{addresses: [10.0.0.9]}");
+  for (int i = 0; i < 6; ++i) {
+    yaml += pod_yaml("p-" + std::to_string(i), "x", "10.0.0." + std::to_string(i + 1));
+    yaml += route_yaml("name: r" + std::to_string(i),
+                       "modelName: m, loraAdapters: [l], rules: [{targetModels: "
+                       "[{modelServerName: s}]}]");
+  }
+  Objects objects = read_objects(yaml);
+  const auto describe = [](const Snapshot& snapshot) {
+    std::string text;
+    for (const auto& [key, server] : snapshot.servers) {
+      text += key + ":";
+      for (const auto& endpoint : server->endpoints) {
+        text += " " + endpoint->pod_name;
+      }
+      text += "\n";
+    }
+    for (const auto* route : snapshot.by_model.at("m")) {
+      text += route->key + " ";
+    }
+    for (const auto* route : snapshot.by_adapter.at("l")) {
+      text += route->key + " ";
+    }
+    for (const auto& name : snapshot.model_names) {
+      text += name + " ";
+    }
+    return text;
+  };
+  EndpointTable first_table;
+  const std::string first = describe(*build(objects, first_table));
+  EXPECT_TRUE(first.contains("default/t: 10.0.0.9 p-0 p-1 p-2 p-3 p-4 p-5\n")) << first;
+  Random random(5);
+  for (int i = 0; i < 50; ++i) {
+    random.shuffle(objects.routes);
+    random.shuffle(objects.servers);
+    random.shuffle(objects.pods);
+    EndpointTable table;
+    EXPECT_EQ(describe(*build(objects, table)), first);
+  }
+}
+
+TEST(BuildSnapshot, APodKeepsItsEndpointOverRebuildsAndAnotherAddressIsAnotherOne) {
+  EndpointTable table;
+  const std::string server = server_yaml("name: s", "x");
+  const auto one = build(read_objects(server + pod_yaml("p", "x", "10.0.0.1")), table);
+  one->servers.at("default/s")->endpoints[0]->in_flight = 7;
+  const auto two =
+      build(read_objects(pod_yaml("q", "x", "10.0.0.2") + server + pod_yaml("p", "x", "10.0.0.1")),
+            table);
+  EXPECT_EQ(two->servers.at("default/s")->endpoints[0], one->servers.at("default/s")->endpoints[0]);
+  EXPECT_EQ(two->servers.at("default/s")->endpoints[0]->in_flight, 7);
+  const auto three = build(read_objects(server + pod_yaml("p", "x", "10.0.0.3")), table);
+  EXPECT_NE(three->servers.at("default/s")->endpoints[0],
+            one->servers.at("default/s")->endpoints[0]);
+  EXPECT_EQ(three->servers.at("default/s")->endpoints[0]->in_flight, 0);
+}
+
+TEST(BuildSnapshot, TwoServersShareAPodsEndpoint) {
+  EndpointTable table;
+  const auto world = build(read_objects(server_yaml("name: s", "x") + server_yaml("name: t", "x") +
+                                        pod_yaml("p", "x", "10.0.0.1")),
+                           table);
+  EXPECT_EQ(world->servers.at("default/s")->endpoints, world->servers.at("default/t")->endpoints);
+}
+
+TEST(BuildSnapshot, OnlyPodsThatServeAreInIt) {
+  EndpointTable table;
+  const std::string yaml =
+      server_yaml("name: s", "x") + pod_yaml("plain", "x", "10.0.0.1") +
+      pod_yaml("ready", "x", "10.0.0.2",
+               ", phase: Running, conditions: [{type: Ready, status: \"True\"}]") +
+      pod_yaml("unready", "x", "10.0.0.3", ", conditions: [{type: Ready, status: \"False\"}]") +
+      pod_yaml("pending", "x", "10.0.0.4", ", phase: Pending") +
+      pod_yaml("failed", "x", "10.0.0.5", ", phase: Failed") + pod_yaml("other", "y", "10.0.0.6") +
+      pod_yaml("strange", "x", "no-address") +
+      "---\napiVersion: v1\nkind: Pod\nmetadata: {name: homeless, labels: {app: x}}\n"
+      "---\napiVersion: v1\nkind: Pod\nmetadata: {name: dying, labels: {app: x}, "
+      "deletionTimestamp: \"2026-01-01T00:00:00Z\"}\nstatus: {podIP: 10.0.0.7}\n"
+      "---\napiVersion: v1\nkind: Pod\nmetadata: {name: far, namespace: far, labels: {app: x}}\n"
+      "status: {podIP: 10.0.0.8}\n";
+  EXPECT_THAT(pods_of(*build(read_objects(yaml), table), "default/s"),
+              ElementsAre("plain@10.0.0.1", "ready@10.0.0.2"));
+  EXPECT_THAT(pods_of(*build(read_objects(yaml), table, kube::PodSource::Cluster), "default/s"),
+              ElementsAre("ready@10.0.0.2"))
+      << "a cluster states everything";
+}
+
+TEST(BuildSnapshot, AllLabelsOfASelectorMustFit) {
+  EndpointTable table;
+  Objects objects = read_objects(server_yaml("name: s", "x") + pod_yaml("p", "x", "10.0.0.1"));
+  objects.servers[0].spec.workload_selector.match_labels["zone"] = "a";
+  EXPECT_TRUE(build(objects, table)->servers.at("default/s")->endpoints.empty());
+  objects.pods[0].metadata.labels["zone"] = "a";
+  EXPECT_EQ(build(objects, table)->servers.at("default/s")->endpoints.size(), 1U);
+  objects.servers[0].spec.workload_selector.match_labels.clear();
+  EXPECT_TRUE(build(objects, table)->servers.at("default/s")->endpoints.empty())
+      << "no labels select nothing";
+}
+
+TEST(BuildSnapshot, SlicesAreSelectedByTheirOwnLabels) {
+  EndpointTable table;
+  const auto world = build(
+      read_objects(server_yaml("name: s", "x") +
+                   slice_yaml("one", "x",
+                              "{addresses: [10.0.0.1]}, {addresses: [10.0.0.2], conditions: "
+                              "{ready: false}}, {addresses: [10.0.0.3], conditions: {ready: true, "
+                              "terminating: true}}, {addresses: [10.0.0.4], targetRef: {kind: Pod, "
+                              "name: p-4}}") +
+                   slice_yaml("two", "x", "{addresses: [10.0.0.1]}") +
+                   slice_yaml("other", "y", "{addresses: [10.0.0.9]}") +
+                   pod_yaml("p-4", "x", "10.0.0.4")),
+      table);
+  EXPECT_THAT(pods_of(*world, "default/s"), ElementsAre("10.0.0.1@10.0.0.1", "p-4@10.0.0.4"))
+      << "each once, however often it is listed";
+}
+
+TEST(BuildSnapshot, IPv6AddressesAreEndpointsToo) {
+  EndpointTable table;
+  const auto world = build(
+      read_objects(server_yaml("name: s", "x") + pod_yaml("p", "x", "\"2001:db8::1\"")), table);
+  EXPECT_THAT(pods_of(*world, "default/s"), ElementsAre("p@2001:db8::1"));
+}
+
+TEST(BuildSnapshot, TrafficPoliciesAreTakenOver) {
+  EndpointTable table;
+  const auto world =
+      build(read_objects(server_yaml("name: s", "x",
+                                     ", trafficPolicy: {timeout: 1m30s, retry: "
+                                     "{attempts: 3, retryInterval: 200ms}}") +
+                         server_yaml("name: t", "x") +
+                         server_yaml("name: u", "x", ", trafficPolicy: {timeout: 0s}")),
+            table);
+  const Server& s = *world->servers.at("default/s");
+  EXPECT_EQ(s.timeout, std::chrono::seconds(90));
+  EXPECT_EQ(s.retry_attempts, 3U);
+  EXPECT_EQ(s.retry_interval, std::chrono::milliseconds(200));
+  EXPECT_FALSE(world->servers.at("default/t")->timeout);
+  EXPECT_FALSE(world->servers.at("default/t")->retry_attempts);
+  EXPECT_FALSE(world->servers.at("default/u")->timeout);
+}
+
+TEST(BuildSnapshot, NamesAreListedOnceAndSorted) {
+  EndpointTable table;
+  const auto world =
+      build(read_objects(route_yaml("name: a", "modelName: z, loraAdapters: [b, y], rules: []") +
+                         route_yaml("name: b", "modelName: y, rules: []") +
+                         route_yaml("name: c", "loraAdapters: [a], rules: []")),
+            table);
+  EXPECT_THAT(world->model_names, ElementsAre("a", "b", "y", "z"));
+  EXPECT_TRUE(world->knows_model("b"));
+  EXPECT_FALSE(world->knows_model(""));
+}
+
+TEST(BuildSnapshot, TheTableForgetsEndpointsThatNobodyHolds) {
+  EndpointTable table;
+  std::weak_ptr<Endpoint> endpoint;
+  {
+    const auto world =
+        build(read_objects(server_yaml("name: s", "x") + pod_yaml("p", "x", "10.0.0.1")), table);
+    endpoint = world->servers.at("default/s")->endpoints[0];
+  }
+  EXPECT_TRUE(endpoint.expired());
+  table.sweep();
+}
+
+}  // namespace
+}  // namespace kthena::router
