@@ -90,10 +90,13 @@ class LineSink::Writer {
   static constexpr std::uint32_t kStop = 4;
 
  private:
-  enum Sleep : std::uint32_t { kAwake, kNapping, kIdle };
+  // States of sleep_, on which the kernel waits.
+  static constexpr std::uint32_t kAwake = 0;
+  static constexpr std::uint32_t kNapping = 1;
+  static constexpr std::uint32_t kIdle = 2;
 
   void wake() noexcept;
-  void sleep(Sleep how) noexcept;
+  void sleep(std::uint32_t how) noexcept;
   bool write_out();
   void write_batch();
   void tell_of_drops(bool at_end);
@@ -175,7 +178,7 @@ void LineSink::Writer::wake() noexcept {
   }
 }
 
-void LineSink::Writer::sleep(Sleep how) noexcept {
+void LineSink::Writer::sleep(std::uint32_t how) noexcept {
   sleep_.store(how, std::memory_order_seq_cst);
   const bool nothing_to_do = how == kNapping || ring_.reserved() == ring_.taken();
   if (nothing_to_do && requests_.load(std::memory_order_seq_cst) == 0) {

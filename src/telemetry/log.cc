@@ -150,7 +150,7 @@ class Output::Target final : public LineTarget {
   std::unique_ptr<telemetry::LineSink> sink_;
 };
 
-Result<std::unique_ptr<Output>> Output::start(Options options) {
+Result<std::unique_ptr<Output>> Output::start(const Options& options) {
   auto made = std::make_unique<Target>(options);
   made->set_sink(TRY(telemetry::LineSink::create(
       options.destination, {.capacity = options.capacity,

@@ -151,7 +151,7 @@ class Output {
   /// Sends lines to a thread that writes them; callers never wait, and lines that do not fit are
   /// counted and told of in the log.
   /// Errors: the destination cannot be opened.
-  static Result<std::unique_ptr<Output>> start(Options options);
+  static Result<std::unique_ptr<Output>> start(const Options& options);
   /// Writes what is there, within a second.
   ~Output();
   Output(const Output&) = delete;

@@ -138,7 +138,7 @@ bool is_shadowed(std::string_view key, const Record& record, const telemetry::Lo
     return true;
   }
   for (const telemetry::LogTags* tags = record.tags; tags != until; tags = tags->outer()) {
-    if (std::any_of(tags->begin(), tags->end(), has_key)) {
+    if (std::ranges::any_of(*tags, has_key)) {
       return true;
     }
   }

@@ -23,7 +23,7 @@ struct Record {
 /// Longer values are cut, with "…" at the end.
 inline constexpr std::size_t kMostValueBytes = 4096;
 /// Values that would begin after this many bytes are left out, and `truncated` is added.
-inline constexpr std::size_t kMostRecordBytes = 32 * 1024;
+inline constexpr std::size_t kMostRecordBytes = std::size_t{32} * 1024;
 
 /// Appends the line, without a line end. A tag that a value, or a tag further in, names too is left
 /// out.
