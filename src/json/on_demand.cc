@@ -34,9 +34,15 @@ Result<std::string_view> read_text(std::string_view raw, std::string& scratch) {
   return scratch;
 }
 
+/// What scan_object() was asked for.
+struct Wanted {
+  std::span<const std::string_view> names;
+  std::span<RawField> fields;
+  FieldVisitor* visitor;
+};
+
 /// Reads the members after the opening brace.
-Result<> scan_members(TokenWalker& walker, ObjectScan& scan,
-                      std::span<const std::string_view> names, std::span<RawField> fields) {
+Result<> scan_members(TokenWalker& walker, ObjectScan& scan, const Wanted& wanted) {
   std::string scratch;
   std::size_t comma_before = RawField::kNone;
   while (true) {
@@ -47,9 +53,13 @@ Result<> scan_members(TokenWalker& walker, ObjectScan& scan,
       return fail(walker.error());
     }
     const std::string_view name = TRY(read_text(raw_name, scratch));
+    const auto index =
+        static_cast<std::size_t>(std::ranges::find(wanted.names, name) - wanted.names.begin());
+    const bool named = index != wanted.names.size();
     field.begin = walker.offset();
     const auto type = walker.value_type();
-    if (!walker.skip_value()) {
+    if (!(named && wanted.visitor != nullptr ? wanted.visitor->visit(index, walker)
+                                             : walker.skip_value())) {
       return fail(walker.error());
     }
     field.type = *type;
@@ -57,10 +67,9 @@ Result<> scan_members(TokenWalker& walker, ObjectScan& scan,
     ++scan.members;
     const bool more = walker.peek() == ',';
     field.comma_after = more ? walker.offset() : RawField::kNone;
-    if (const auto at = std::ranges::find(names, name); at != names.end()) {
-      RawField& slot = fields[static_cast<std::size_t>(at - names.begin())];
-      field.occurrences = slot.occurrences + 1;
-      slot = field;
+    if (named) {
+      field.occurrences = wanted.fields[index].occurrences + 1;
+      wanted.fields[index] = field;
     }
     if (!more) {
       return {};
@@ -83,12 +92,11 @@ Result<ObjectScan> scan_null(TokenWalker& walker) {
   return ObjectScan{.is_null = true};
 }
 
-Result<ObjectScan> scan_braces(TokenWalker& walker, std::span<const std::string_view> names,
-                               std::span<RawField> fields) {
+Result<ObjectScan> scan_braces(TokenWalker& walker, const Wanted& wanted) {
   ObjectScan scan{.open = walker.offset()};
   walker.advance();
   if (walker.peek() != '}') {
-    TRY(scan_members(walker, scan, names, fields));
+    TRY(scan_members(walker, scan, wanted));
   }
   scan.close = walker.offset();
   if (!walker.take('}')) {
@@ -101,12 +109,16 @@ Result<ObjectScan> scan_braces(TokenWalker& walker, std::span<const std::string_
 }  // namespace
 
 Result<ObjectScan> scan_object(std::string_view text, std::span<const std::string_view> names,
-                               std::span<RawField> fields) {
+                               std::span<RawField> fields, FieldVisitor* visitor) {
   CHECK_EQ(names.size(), fields.size());
   std::ranges::fill(fields, RawField{});
-  TokenWalker walker = TRY(TokenWalker::create(text));
+  TokenWalker walker(text);
+  if (walker.at_end()) {
+    return fail(ErrorCode::InvalidArgument, "unexpected EOF, expected a JSON object");
+  }
+  const Wanted wanted{.names = names, .fields = fields, .visitor = visitor};
   const ObjectScan scan =
-      walker.peek() == '{' ? TRY(scan_braces(walker, names, fields)) : TRY(scan_null(walker));
+      walker.peek() == '{' ? TRY(scan_braces(walker, wanted)) : TRY(scan_null(walker));
   if (!walker.at_end()) {
     return fail(ErrorCode::InvalidArgument, "invalid request body");
   }

@@ -17,11 +17,8 @@ bool says_something(const TokenWalker& walker, std::string_view text) noexcept {
   switch (walker.peek()) {
     case '"':
       return text.substr(walker.offset(), 2) != "\"\"";
-    case '[': {
-      TokenWalker inside = walker;
-      inside.advance();
-      return inside.peek() != ']';
-    }
+    case '[':
+      return walker.peek_second() != ']';
     default:
       return false;
   }
@@ -30,39 +27,25 @@ bool says_something(const TokenWalker& walker, std::string_view text) noexcept {
 /// Reads one event in one walk. Its functions return false where the text is not JSON.
 class EventReader {
  public:
-  EventReader(std::string_view text, TokenWalker walker) noexcept : text_(text), walker_(walker) {}
+  explicit EventReader(std::string_view text) noexcept : text_(text), walker_(text) {}
 
   std::optional<StreamEvent> read() {
-    const bool good = walker_.peek() == '{' &&
-                      members([this](std::string_view name) { return top(name); }) &&
-                      walker_.at_end();
+    const bool good =
+        walker_.peek() == '{' &&
+        walker_.for_each_member([this](std::string_view name) { return top(name); }) &&
+        walker_.at_end();
     return good ? std::optional(event_) : std::nullopt;
   }
 
  private:
-  /// Visits the members of the object at the walker. `visit(name)` goes past the value.
-  template <class Visit>
-  bool members(Visit&& visit) {
-    walker_.advance();
-    if (walker_.take('}')) {
-      return true;
-    }
-    do {
-      std::string_view name;
-      if (!walker_.take_name(name) || !visit(name)) {
-        return false;
-      }
-    } while (walker_.take(','));
-    return walker_.take('}');
-  }
-
   bool top(std::string_view name) {
     if (name == "choices" && walker_.peek() == '[') {
       return choices();
     }
     if (name == "usage" && walker_.peek() == '{') {
       event_.usage.emplace();
-      const bool good = members([this](std::string_view field) { return usage(field); });
+      const bool good =
+          walker_.for_each_member([this](std::string_view field) { return usage(field); });
       TokenUsage& usage = *event_.usage;
       usage.total = usage.total > 0 ? usage.total : usage.prompt + usage.completion;
       return good;
@@ -74,25 +57,17 @@ class EventReader {
   }
 
   bool choices() {
-    walker_.advance();
-    if (walker_.take(']')) {
-      return true;
-    }
-    event_.no_choices = false;
-    do {
-      const bool good = walker_.peek() == '{'
-                            ? members([this](std::string_view name) { return choice(name); })
-                            : walker_.skip_value();
-      if (!good) {
-        return false;
-      }
-    } while (walker_.take(','));
-    return walker_.take(']');
+    return walker_.for_each_element([this] {
+      event_.no_choices = false;
+      return walker_.peek() == '{'
+                 ? walker_.for_each_member([this](std::string_view name) { return choice(name); })
+                 : walker_.skip_value();
+    });
   }
 
   bool choice(std::string_view name) {
     if ((name == "delta" || name == "message") && walker_.peek() == '{') {
-      return members([this](std::string_view field) { return delta(field); });
+      return walker_.for_each_member([this](std::string_view field) { return delta(field); });
     }
     if (name == "text") {
       event_.has_text = event_.has_text || says_something(walker_, text_);
@@ -122,7 +97,7 @@ class EventReader {
       return count(usage.total);
     }
     if (name == "prompt_tokens_details" && walker_.peek() == '{') {
-      return members([this](std::string_view field) {
+      return walker_.for_each_member([this](std::string_view field) {
         return field == "cached_tokens" ? count(event_.usage->cached) : walker_.skip_value();
       });
     }
@@ -148,8 +123,7 @@ class EventReader {
 }  // namespace
 
 std::optional<StreamEvent> read_stream_event(std::string_view data) {
-  auto walker = TokenWalker::create(data);
-  return walker ? EventReader(data, *walker).read() : std::nullopt;
+  return EventReader(data).read();
 }
 
 }  // namespace kthena::json

@@ -1,73 +1,22 @@
 #include "json/tokens.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
-#include "base/result.h"
+#include "json/string_scan.h"
 #include "json/value.h"
 
 namespace kthena::json {
 namespace {
 
-constexpr std::size_t kFirstCapacity = 64UL << 10;
-constexpr std::size_t kKeptCapacity = 1UL
-                                      << 20;     // 4 bytes of index for each; larger ones are freed
-constexpr std::size_t kLargestText = 1UL << 30;  // offsets have 32 bits
-
-/// The structural index of simdjson, its first stage: where every token begins, found at gigabytes
-/// per second, with the widest vectors of this CPU. Its public on-demand interface skips over
-/// nested values by counting brackets, which takes `[}` for an array; we walk the index ourselves
-/// and check the grammar. Written for simdjson 3.0.1, whose class is in a namespace called
-/// internal.
-class Indexer {
- public:
-  simdjson::error_code index(std::string_view text) {
-    if (text.size() > capacity_) {
-      const std::size_t wanted = std::max(std::bit_ceil(text.size()), kFirstCapacity);
-      capacity_ = 0;
-      const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(
-          wanted, 1, parser_);
-      if (error != simdjson::SUCCESS) {
-        return error;
-      }
-      capacity_ = wanted;
-    }
-    return parser_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
-                           simdjson::stage1_mode::regular);
-  }
-
-  /// Gives the memory of a giant back once smaller texts come.
-  void shrink_for(std::size_t next) noexcept {
-    if (capacity_ > kKeptCapacity && next <= kKeptCapacity) {
-      parser_.reset();
-      capacity_ = 0;
-    }
-  }
-
-  const std::uint32_t* starts() const noexcept { return parser_->structural_indexes.get(); }
-  std::size_t count() const noexcept { return parser_->n_structural_indexes; }
-
- private:
-  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
-  std::size_t capacity_ = 0;
-};
-
-Indexer& thread_indexer() {
-  thread_local Indexer indexer;
-  return indexer;
-}
-
-bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// A set of characters.
@@ -84,55 +33,24 @@ class CharacterSet {
   std::array<bool, 256> has_{};
 };
 
-/// What may follow a number or a word: after white space or an operator a new token begins, and the
-/// index knows it. All else is still the same token to the index.
+/// What may follow a number or a word.
 constexpr CharacterSet kEndsToken(" \t\n\r,:[]{}");
 
-/// Whether the last character of `text` was cut in the middle.
-bool ends_within_character(std::string_view text) noexcept {
-  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
-    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if ((byte & 0xC0U) != 0x80U) {
-      const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-      return length > back;
-    }
+const char* describe(StringScan::Fault fault) noexcept {
+  switch (fault) {
+    case StringScan::Fault::Unterminated:
+      return "unexpected EOF in a string";
+    case StringScan::Fault::ControlCharacter:
+      return "a control character in a string must be escaped";
+    case StringScan::Fault::InvalidUtf8:
+      return "the text is not valid UTF-8";
+    case StringScan::Fault::None:
+      break;
   }
-  return false;
-}
-
-Error index_error(simdjson::error_code code, std::string_view text) {
-  const auto invalid = [](const char* what) { return Error(ErrorCode::InvalidArgument, what); };
-  switch (code) {
-    case simdjson::EMPTY:
-      return invalid("unexpected EOF, expected a JSON object");
-    case simdjson::UNCLOSED_STRING:
-      return invalid("unexpected EOF in a string");
-    case simdjson::UTF8_ERROR:
-      return invalid(ends_within_character(text) ? "unexpected EOF in a character"
-                                                 : "the text is not valid UTF-8");
-    case simdjson::UNESCAPED_CHARS:
-      return invalid("a control character in a string must be escaped");
-    default:
-      return {ErrorCode::Internal, simdjson::error_message(code)};
-  }
+  return nullptr;
 }
 
 }  // namespace
-
-Result<TokenWalker> TokenWalker::create(std::string_view text) {
-  if (text.empty()) {
-    return fail(index_error(simdjson::EMPTY, text));
-  }
-  if (text.size() > kLargestText) {
-    return fail(ErrorCode::TooLarge, fmt::format("{} bytes of JSON", text.size()));
-  }
-  Indexer& indexer = thread_indexer();
-  indexer.shrink_for(text.size());
-  if (const auto code = indexer.index(text); code != simdjson::SUCCESS) {
-    return fail(index_error(code, text));
-  }
-  return TokenWalker(text, indexer.starts(), indexer.count());
-}
 
 std::optional<Type> TokenWalker::value_type() const noexcept {
   switch (peek()) {
@@ -157,10 +75,10 @@ bool TokenWalker::skip_value() noexcept {
   while (true) {
     const char c = peek();
     if (c == '{' || c == '[') {
-      if (open.depth == kMaxTokenDepth) {
+      if (depth_ + open.depth == kMaxTokenDepth) {
         return expect("no deeper nesting");
       }
-      ++at_;
+      advance();
       if (!take(c == '{' ? '}' : ']')) {
         open.push(c == '{');
         if (c == '{' && !skip_name()) {
@@ -168,7 +86,11 @@ bool TokenWalker::skip_value() noexcept {
         }
         continue;
       }
-    } else if (!take('"') && !skip_scalar()) {
+    } else if (c == '"') {
+      if (!skip_string()) {
+        return false;
+      }
+    } else if (!(open.in_array() && skip_naturals()) && !skip_scalar()) {
       return false;
     }
     if (!go_on_after_value(open)) {
@@ -191,35 +113,69 @@ bool TokenWalker::go_on_after_value(Containers& open) noexcept {
   return open.depth == 0 || !open.in_object() || skip_name();
 }
 
-bool TokenWalker::skip_name() noexcept {
-  if (!take('"')) {
-    return expect("a name in quotes");
+/// Where the quote stands that ends the string which begins here, if that is short, of plain ASCII
+/// and without escapes, as names and most values are; else the size of the text.
+std::size_t TokenWalker::find_near_quote() const noexcept {
+  using Block [[gnu::vector_size(16)]] = unsigned char;
+  const std::size_t begin = at_ + 1;
+  if (text_.size() - at_ <= sizeof(Block)) {
+    return text_.size();
   }
-  return take(':') || expect("':'");
+  Block block;
+  std::memcpy(&block, text_.data() + begin, sizeof(block));
+  const auto special = (block == '"') | (block == '\\') | (block < 0x20) | (block >= 0x80);
+  // Lanes are all ones or zeros; the lowest address is the lowest byte on the machines we build
+  // for.
+  static_assert(std::endian::native == std::endian::little);
+  const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(special);
+  if ((words[0] | words[1]) == 0) {
+    return text_.size();
+  }
+  const auto bits = words[0] != 0 ? std::countr_zero(words[0]) : 64 + std::countr_zero(words[1]);
+  const std::size_t found = begin + static_cast<std::size_t>(bits / 8);
+  return text_[found] == '"' ? found : text_.size();
 }
 
-bool TokenWalker::take_name(std::string_view& name) noexcept {
-  const std::size_t start = offset();
-  if (!take('"')) {
-    return expect("a name in quotes");
+bool TokenWalker::take_string(String& string) noexcept {
+  if (peek() != '"') {
+    return expect("a string");
   }
-  const std::size_t end = end_of_previous();
-  if (end < start + 2) {
-    return expect("a name in quotes");
+  const std::size_t begin = at_ + 1;
+  if (const std::size_t quote = find_near_quote(); quote != text_.size()) {
+    string = {.raw = text_.substr(begin, quote - begin), .characters = quote - begin};
+    go_to(quote + 1);
+    return true;
   }
-  if (!take(':')) {
-    return expect("':'");
+  const StringScan scan = scan_string(text_, at_);
+  fault_ = describe(scan.fault);
+  if (fault_ != nullptr) {
+    return false;
   }
-  name = text_.substr(start + 1, end - start - 2);
+  string = {.raw = text_.substr(begin, scan.end - 1 - begin), .characters = scan.characters};
+  go_to(scan.end);
   return true;
 }
 
-std::size_t TokenWalker::end_of_previous() const noexcept {
-  std::size_t end = offset();
-  while (end > 0 && is_space(text_[end - 1])) {
-    --end;
+bool TokenWalker::skip_string() noexcept {
+  String string;
+  return take_string(string);
+}
+
+bool TokenWalker::skip_name() noexcept {
+  std::string_view name;
+  return take_name(name);
+}
+
+bool TokenWalker::take_name(std::string_view& name) noexcept {
+  if (peek() != '"') {
+    return expect("a name in quotes");
   }
-  return end;
+  String string;
+  if (!take_string(string)) {
+    return false;
+  }
+  name = string.raw;
+  return take(':') || expect("':'");
 }
 
 bool TokenWalker::skip_scalar() noexcept {
@@ -231,22 +187,53 @@ bool TokenWalker::skip_scalar() noexcept {
     case 'n':
       return skip_word("null");
     default:
-      return skip_digits() || skip_number();
+      return skip_natural() || skip_number();
   }
 }
 
-/// A natural number without frills: arrays of token ids are made of them.
-bool TokenWalker::skip_digits() noexcept {
-  const char* const begin = text_.data() + offset();
-  const char* const end = text_.data() + text_.size();
-  const char* at = begin;
-  while (at != end && is_digit(*at)) {
-    ++at;
+/// How many digits stand at `at`, counted up to eight.
+std::size_t TokenWalker::digits_at(std::size_t at) const noexcept {
+  std::size_t count = 0;
+  if (text_.size() - at < 8) {
+    while (at + count < text_.size() && is_digit(text_[at + count])) {
+      ++count;
+    }
+    return count;
   }
-  if (at == begin || at == end || (*begin == '0' && at - begin > 1) || !kEndsToken[*at]) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text_.data() + at, sizeof(word));
+  word ^= 0x3030303030303030;  // digits become 0 to 9
+  // The top bit of each byte that is none; a carry spoils only bytes behind the first of those.
+  const std::uint64_t others = ((word + 0x7676767676767676) | word) & 0x8080808080808080;
+  return others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others) / 8);
+}
+
+/// Goes past a natural number without frills if one is here.
+bool TokenWalker::skip_natural() noexcept {
+  const std::size_t digits = digits_at(at_);
+  const std::size_t end = at_ + digits;
+  if (digits == 0 || end == text_.size() || !kEndsToken[text_[end]] ||
+      (digits > 1 && text_[at_] == '0')) {
     return false;
   }
-  ++at_;
+  go_to(end);
+  return true;
+}
+
+/// Goes past the elements of an array as long as they are naturals; false if the first is none.
+/// Token ids come by the ten thousands, and nothing else needs to be looked at between them.
+bool TokenWalker::skip_naturals() noexcept {
+  if (!skip_natural()) {
+    return false;
+  }
+  while (peek() == ',') {
+    const TokenWalker before_comma = *this;
+    advance();
+    if (!skip_natural()) {
+      *this = before_comma;
+      return true;
+    }
+  }
   return true;
 }
 
@@ -259,7 +246,7 @@ bool TokenWalker::skip_word(std::string_view word) noexcept {
   if (!ends_token(offset() + word.size())) {
     return expect("true, false or null");
   }
-  ++at_;
+  go_to(offset() + word.size());
   return true;
 }
 
@@ -299,7 +286,7 @@ bool TokenWalker::skip_number() noexcept {
   if (!ends_token(i)) {
     return expect("a number");
   }
-  ++at_;
+  go_to(i);
   return true;
 }
 
@@ -313,6 +300,9 @@ bool TokenWalker::cut_or(std::size_t offset, const char* what) noexcept {
 }
 
 Error TokenWalker::error() const {
+  if (fault_ != nullptr) {
+    return {ErrorCode::InvalidArgument, fault_};
+  }
   if (cut_ || at_end()) {
     return {ErrorCode::InvalidArgument, fmt::format("unexpected EOF, expected {}", expected_)};
   }

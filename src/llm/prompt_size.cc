@@ -1,220 +1,159 @@
 #include "llm/prompt_size.h"
 
-#include <optional>
+#include <string_view>
 
-#include "llm/json_string_scan.h"
+#include "json/tokens.h"
 
 namespace kthena::llm {
 namespace {
 
+using json::TokenWalker;
+using Count = std::optional<std::uint64_t>;  // none: no text
+
 // "<|im_start|>" role "\n" content "<|im_end|>\n"
 constexpr std::uint64_t kMessageOverhead = 12 + 1 + 10 + 1;
 
-/// A string as it is written, quotes included, and its characters.
-struct CountedString {
-  std::string_view raw;
-  std::uint64_t characters = 0;
-};
-
-/// Reads valid JSON forward, once. What it is not told to look at it skips.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : text_(text) { skip_blanks(); }
-
-  char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
-  bool at_string() const noexcept { return peek() == '"'; }
-
-  CountedString take_string() {
-    const std::size_t begin = at_;
-    const StringScan scan = scan_string(text_, begin);
-    at_ = scan.end;
-    skip_blanks();
-    return {.raw = text_.substr(begin, scan.end - begin), .characters = scan.characters};
-  }
-
-  /// Calls `visit()` at the beginning of each element; it takes the element or leaves it.
-  template <class Visit>
-  void for_each_element(Visit&& visit) {
-    ++at_;  // [
-    skip_blanks();
-    while (at_ < text_.size() && peek() != ']') {
-      take_or_skip(visit);
-    }
-    ++at_;
-    skip_blanks();
-  }
-
-  /// Calls `visit(raw name)` at the beginning of each member's value.
-  template <class Visit>
-  void for_each_member(Visit&& visit) {
-    ++at_;  // {
-    skip_blanks();
-    while (at_string()) {
-      const std::string_view name = take_string().raw;
-      ++at_;  // :
-      skip_blanks();
-      take_or_skip([&] { visit(name); });
-    }
-    ++at_;
-    skip_blanks();
-  }
-
- private:
-  template <class Visit>
-  void take_or_skip(Visit&& visit) {
-    const std::size_t before = at_;
-    visit();
-    if (at_ == before) {
-      skip_value();
-    }
-    if (peek() == ',') {
-      ++at_;
-      skip_blanks();
-    }
-  }
-
-  void skip_value() {
-    std::size_t depth = 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"') {
-        at_ = scan_string(text_, at_).end;
-      } else if (depth == 0 && (c == ',' || c == ']' || c == '}')) {
-        return;
-      } else {
-        depth += c == '[' || c == '{' ? 1U : 0U;
-        depth -= c == ']' || c == '}' ? 1U : 0U;
-        ++at_;
-      }
-      if (depth == 0 && (c == '"' || c == ']' || c == '}')) {
-        skip_blanks();
-        return;
-      }
-    }
-  }
-
-  void skip_blanks() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
-      ++at_;
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-bool is_text_type(std::string_view raw) {
-  return raw == R"("text")" || raw == R"("input_text")" || raw == R"("output_text")" ||
-         raw == R"("")";
+constexpr std::uint64_t message_size(std::string_view role, std::uint64_t content) {
+  return kMessageOverhead + role.size() + content;
 }
 
-/// Characters of one part of a content list; nullopt: it is no text.
-std::optional<std::uint64_t> count_part(Cursor& cursor) {
-  std::optional<std::uint64_t> text;
+bool at_string(const TokenWalker& walker) { return walker.peek() == '"'; }
+
+// Like the functions of the walker, those below go past a value and return whether it was in order.
+
+/// Counts a string; anything else is no text.
+bool count_string(TokenWalker& walker, Count& characters) {
+  characters.reset();
+  if (!at_string(walker)) {
+    return walker.skip_value();
+  }
+  TokenWalker::String string;
+  if (!walker.take_string(string)) {
+    return false;
+  }
+  characters = string.characters;
+  return true;
+}
+
+bool read_is_text_type(TokenWalker& walker, bool& is_text) {
+  is_text = false;
+  if (!at_string(walker)) {
+    return walker.skip_value();
+  }
+  TokenWalker::String type;
+  if (!walker.take_string(type)) {
+    return false;
+  }
+  is_text = type.raw == "text" || type.raw == "input_text" || type.raw == "output_text" ||
+            type.raw.empty();
+  return true;
+}
+
+/// Counts one part of a content list.
+bool count_part(TokenWalker& walker, Count& characters) {
+  Count text;
   bool is_text = true;
-  cursor.for_each_member([&](std::string_view name) {
-    if (name == R"("text")" && cursor.at_string()) {
-      text = cursor.take_string().characters;
-    } else if (name == R"("type")") {
-      is_text = cursor.at_string() && is_text_type(cursor.take_string().raw);
+  const bool good = walker.for_each_member([&](std::string_view name) {
+    if (name == "text" && at_string(walker)) {
+      return count_string(walker, text);
     }
+    return name == "type" ? read_is_text_type(walker, is_text) : walker.skip_value();
   });
-  return is_text ? text : std::nullopt;
+  characters = is_text ? text : std::nullopt;
+  return good;
 }
 
-/// Characters of a content value: a string, or the text parts of a list joined by newlines;
-/// nullopt: no text.
-std::optional<std::uint64_t> count_content(Cursor& cursor) {
-  if (cursor.at_string()) {
-    return cursor.take_string().characters;
+/// Counts a content: a string, or the text parts of a list joined by newlines.
+bool count_content(TokenWalker& walker, Count& characters) {
+  if (walker.peek() != '[') {
+    return count_string(walker, characters);
   }
-  std::optional<std::uint64_t> total;
-  if (cursor.peek() == '[') {
-    cursor.for_each_element([&] {
-      if (cursor.peek() != '{') {
-        return;
-      }
-      if (const auto text = count_part(cursor)) {
-        total = total ? *total + 1 + *text : *text;
-      }
-    });
-  }
-  return total;
-}
-
-std::uint64_t count_messages(std::string_view raw) {
-  Cursor cursor(raw);
-  std::uint64_t total = 0;
-  if (cursor.peek() != '[') {
-    return 0;
-  }
-  cursor.for_each_element([&] {
-    if (cursor.peek() != '{') {
-      return;
+  characters.reset();
+  return walker.for_each_element([&] {
+    if (walker.peek() != '{') {
+      return walker.skip_value();
     }
-    std::optional<std::uint64_t> role;
-    std::optional<std::uint64_t> content;
-    cursor.for_each_member([&](std::string_view name) {
-      if (name == R"("content")") {
-        content = count_content(cursor);
-      } else if (name == R"("role")" && cursor.at_string()) {
-        role = cursor.take_string().characters;
-      }
-    });
-    total += role && content ? kMessageOverhead + *role + *content : 0;
+    Count part;
+    const bool good = count_part(walker, part);
+    if (part) {
+      characters = characters ? *characters + 1 + *part : *part;
+    }
+    return good;
   });
-  return total;
 }
 
-bool is_string(std::string_view raw) { return raw.size() >= 2 && raw.front() == '"'; }
+bool count_message(TokenWalker& walker, std::uint64_t& total) {
+  Count role;
+  Count content;
+  const bool good = walker.for_each_member([&](std::string_view name) {
+    if (name == "content") {
+      return count_content(walker, content);
+    }
+    return name == "role" && at_string(walker) ? count_string(walker, role) : walker.skip_value();
+  });
+  total += role && content ? kMessageOverhead + *role + *content : 0;
+  return good;
+}
 
-std::uint64_t count_prompt(std::string_view raw) {
-  Cursor cursor(raw);
-  if (cursor.at_string()) {
-    return cursor.take_string().characters;
+bool count_messages(TokenWalker& walker, std::uint64_t& total) {
+  if (walker.peek() != '[') {
+    return walker.skip_value();
   }
-  std::uint64_t total = 0;  // several prompts in one request
-  if (cursor.peek() == '[') {
-    cursor.for_each_element(
-        [&] { total += cursor.at_string() ? cursor.take_string().characters : 0; });
-  }
-  return total;
+  return walker.for_each_element(
+      [&] { return walker.peek() == '{' ? count_message(walker, total) : walker.skip_value(); });
 }
 
 }  // namespace
 
-std::uint64_t count_characters(std::string_view raw) noexcept {
-  return is_string(raw) ? scan_string(raw, 0).characters : 0;
+bool PromptMeter::take_prompt(TokenWalker& walker) {
+  Count text;
+  std::uint64_t& total = prompt_.emplace(0);
+  // A list of ids is skipped at the walker's own speed.
+  if (walker.peek() == '[' && walker.peek_second() == '"') {
+    return walker.for_each_element([&] {
+      const bool good = count_string(walker, text);
+      total += text.value_or(0);
+      return good;
+    });
+  }
+  const bool good = count_string(walker, text);
+  total = text.value_or(0);
+  return good;
 }
 
-std::uint64_t count_prompt_characters(const PromptFields& fields) {
-  if (!fields.prompt.empty()) {
-    return count_prompt(fields.prompt);
+bool PromptMeter::take_messages(TokenWalker& walker) {
+  return count_messages(walker, messages_.emplace(0));
+}
+
+bool PromptMeter::take_system(TokenWalker& walker) { return count_content(walker, system_); }
+
+bool PromptMeter::take_input(TokenWalker& walker) {
+  std::uint64_t& total = input_.emplace(0);
+  if (!at_string(walker)) {
+    return count_messages(walker, total);
   }
-  if (!fields.messages.empty()) {
-    Cursor system(fields.system);
-    const auto characters = count_content(system);
-    return (characters ? kMessageOverhead + std::string_view("system").size() + *characters : 0) +
-           count_messages(fields.messages);
+  Count text;
+  const bool good = count_string(walker, text);
+  total = message_size("user", text.value_or(0));
+  return good;
+}
+
+bool PromptMeter::take_instructions(TokenWalker& walker) {
+  return count_string(walker, instructions_);
+}
+
+std::uint64_t PromptMeter::characters() const noexcept {
+  if (prompt_) {
+    return *prompt_;
   }
-  if (!fields.input.empty()) {
-    const bool instructed = is_string(fields.instructions) && fields.instructions.size() > 2;
-    const std::uint64_t instructions = instructed ? kMessageOverhead +
-                                                        std::string_view("developer").size() +
-                                                        count_characters(fields.instructions)
-                                                  : 0;
-    if (is_string(fields.input)) {
-      return instructions + kMessageOverhead + std::string_view("user").size() +
-             count_characters(fields.input);
-    }
-    return instructions + count_messages(fields.input);
+  if (messages_) {
+    return *messages_ + (system_ ? message_size("system", *system_) : 0);
+  }
+  if (input_) {
+    const std::uint64_t instructions = instructions_.value_or(0);
+    return *input_ + (instructions > 0 ? message_size("developer", instructions) : 0);
   }
   return 0;
-}
-
-std::uint64_t estimate_tokens(const PromptFields& fields) {
-  return (count_prompt_characters(fields) + 3) / 4;
 }
 
 }  // namespace kthena::llm

@@ -12,6 +12,8 @@
 #include "json/print.h"
 #include "json/splice.h"
 #include "json/stream_event.h"
+#include "json/string_scan.h"
+#include "json/tokens.h"
 
 namespace {
 
@@ -97,6 +99,54 @@ void check_edits(std::string_view text, const ObjectScan& scan, const Fields& fi
   CHECK(strict && *strict == expected);
 }
 
+/// Walks into everything, as readers of values do.
+class DeepVisitor final : public FieldVisitor {
+ public:
+  bool visit(std::size_t /*field*/, TokenWalker& walker) override { return walk(walker); }
+
+ private:
+  bool walk(TokenWalker& walker) {
+    switch (walker.peek()) {
+      case '{':
+        return walker.for_each_member([&](std::string_view) { return walk(walker); });
+      case '[':
+        return walker.for_each_element([&] { return walk(walker); });
+      case '"': {
+        TokenWalker::String string;
+        return walker.take_string(string);
+      }
+      default:
+        return walker.skip_value();
+    }
+  }
+};
+
+/// A visitor changes nothing about what is taken and what is found.
+void check_visited(std::string_view text, bool taken, const Fields& fields) {
+  DeepVisitor visitor;
+  Fields visited;
+  const auto scan = scan_object(text, kNames, visited, &visitor);
+  CHECK_EQ(scan.has_value(), taken);
+  for (std::size_t i = 0; taken && i < kFieldCount; ++i) {
+    CHECK_EQ(visited[i].begin, fields[i].begin);
+    CHECK_EQ(visited[i].end, fields[i].end);
+    CHECK_EQ(visited[i].occurrences, fields[i].occurrences);
+  }
+}
+
+void check_strings(std::string_view text) {
+  std::size_t budget = 64;
+  for (std::size_t at = text.find('"'); at != std::string_view::npos && --budget > 0;
+       at = text.find('"', at + 1)) {
+    const StringScan fast = scan_string(text, at);
+    const StringScan slow = scan_string_scalar(text, at);
+    CHECK(fast.fault == slow.fault);
+    CHECK_EQ(fast.end, slow.end);
+    CHECK_EQ(fast.characters, slow.characters);
+    CHECK_LE(fast.characters, text.size());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -107,6 +157,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (strict && (strict->is_object() || strict->is_null())) {
     CHECK(scan.has_value());
   }
+  check_strings(text);
+  check_visited(text, scan.has_value(), fields);
   if (!scan) {
     return 0;
   }

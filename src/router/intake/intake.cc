@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "json/tokens.h"
 #include "llm/prompt_size.h"
 
 namespace kthena::router {
@@ -26,6 +27,31 @@ int status_of(ErrorCode code) {
       return 400;
   }
 }
+
+/// Measures the prompt while the body is scanned.
+class PromptReader final : public json::FieldVisitor {
+ public:
+  bool visit(std::size_t field, json::TokenWalker& walker) override {
+    switch (field) {
+      case BodyScan::Prompt:
+        return meter_.take_prompt(walker);
+      case BodyScan::Messages:
+        return meter_.take_messages(walker);
+      case BodyScan::System:
+        return meter_.take_system(walker);
+      case BodyScan::Input:
+        return meter_.take_input(walker);
+      case BodyScan::Instructions:
+        return meter_.take_instructions(walker);
+      default:
+        return walker.skip_value();
+    }
+  }
+  std::uint64_t tokens() const noexcept { return meter_.tokens(); }
+
+ private:
+  llm::PromptMeter meter_;
+};
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -52,7 +78,8 @@ async::Task<Stage<>> Intake::read(Call& call) {
 Stage<> Intake::scan(Call& call) const {
   const std::string_view text = call.body->bytes.view();
   BodyScan& scan = call.body->scan;
-  const auto object = json::scan_object(text, BodyScan::kNames, scan.fields);
+  PromptReader prompt;
+  const auto object = json::scan_object(text, BodyScan::kNames, scan.fields, &prompt);
   if (!object) {
     return bad_request(400, object.error().message());
   }
@@ -83,14 +110,7 @@ Stage<> Intake::scan(Call& call) const {
     const auto include_usage = json::find_field(raw, "include_usage");
     call.wants_usage = include_usage && include_usage->in(raw) == "true";
   }
-  const auto raw = [&](BodyScan::Name name) {
-    return scan[name].present() ? scan[name].in(text) : std::string_view{};
-  };
-  call.input_tokens = llm::estimate_tokens({.prompt = raw(BodyScan::Prompt),
-                                            .messages = raw(BodyScan::Messages),
-                                            .system = raw(BodyScan::System),
-                                            .input = raw(BodyScan::Input),
-                                            .instructions = raw(BodyScan::Instructions)});
+  call.input_tokens = prompt.tokens();
   return {};
 }
 
