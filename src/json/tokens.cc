@@ -10,6 +10,10 @@
 #include <optional>
 #include <string_view>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 #include "base/error.h"
 #include "json/string_scan.h"
 #include "json/value.h"
@@ -35,6 +39,27 @@ class CharacterSet {
 
 /// What may follow a number or a word.
 constexpr CharacterSet kEndsToken(" \t\n\r,:[]{}");
+
+constexpr std::size_t kNear = 16;
+
+/// Where the first of 16 bytes stands that is not plain text in a string; 16 or more if none is.
+std::size_t find_special_near(const char* bytes) noexcept {
+  using Block [[gnu::vector_size(kNear)]] = unsigned char;
+  Block block;
+  std::memcpy(&block, bytes, sizeof(block));
+  const auto special = (block == '"') | (block == '\\') | (block < 0x20) | (block >= 0x80);
+#if defined(__x86_64__)
+  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(std::bit_cast<__m128i>(special)));
+  return static_cast<std::size_t>(std::countr_zero(mask | 1U << kNear));
+#else
+  // Lanes are all ones or zeros; the lowest address is the lowest byte on the machines we build
+  // for.
+  static_assert(std::endian::native == std::endian::little);
+  const auto words = std::bit_cast<std::array<std::uint64_t, 2> >(special);
+  const int bits = words[0] != 0 ? std::countr_zero(words[0]) : 64 + std::countr_zero(words[1]);
+  return static_cast<std::size_t>(bits) / 8;
+#endif
+}
 
 const char* describe(StringScan::Fault fault) noexcept {
   switch (fault) {
@@ -113,37 +138,25 @@ bool TokenWalker::go_on_after_value(Containers& open) noexcept {
   return open.depth == 0 || !open.in_object() || skip_name();
 }
 
-/// Where the quote stands that ends the string which begins here, if that is short, of plain ASCII
-/// and without escapes, as names and most values are; else the size of the text.
-std::size_t TokenWalker::find_near_quote() const noexcept {
-  using Block [[gnu::vector_size(16)]] = unsigned char;
+/// The size of the string that begins here if it is shorter than kNear, of plain ASCII and without
+/// escapes, as names and most values are; else kNear or more.
+std::size_t TokenWalker::near_string_size() const noexcept {
   const std::size_t begin = at_ + 1;
-  if (text_.size() - at_ <= sizeof(Block)) {
-    return text_.size();
+  if (text_.size() - begin <= kNear) {
+    return kNear;
   }
-  Block block;
-  std::memcpy(&block, text_.data() + begin, sizeof(block));
-  const auto special = (block == '"') | (block == '\\') | (block < 0x20) | (block >= 0x80);
-  // Lanes are all ones or zeros; the lowest address is the lowest byte on the machines we build
-  // for.
-  static_assert(std::endian::native == std::endian::little);
-  const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(special);
-  if ((words[0] | words[1]) == 0) {
-    return text_.size();
-  }
-  const auto bits = words[0] != 0 ? std::countr_zero(words[0]) : 64 + std::countr_zero(words[1]);
-  const std::size_t found = begin + static_cast<std::size_t>(bits / 8);
-  return text_[found] == '"' ? found : text_.size();
+  const std::size_t special = find_special_near(text_.data() + begin);
+  return text_.data()[begin + special] == '"' ? special : kNear;
 }
 
 bool TokenWalker::take_string(String& string) noexcept {
   if (peek() != '"') {
     return expect("a string");
   }
-  const std::size_t begin = at_ + 1;
-  if (const std::size_t quote = find_near_quote(); quote != text_.size()) {
-    string = {.raw = text_.substr(begin, quote - begin), .characters = quote - begin};
-    go_to(quote + 1);
+  const char* const begin = text_.data() + at_ + 1;
+  if (const std::size_t size = near_string_size(); size < kNear) [[likely]] {
+    string = {.raw = {begin, size}, .characters = size};
+    go_to(at_ + size + 2);
     return true;
   }
   const StringScan scan = scan_string(text_, at_);
@@ -151,19 +164,25 @@ bool TokenWalker::take_string(String& string) noexcept {
   if (fault_ != nullptr) {
     return false;
   }
-  string = {.raw = text_.substr(begin, scan.end - 1 - begin), .characters = scan.characters};
+  string = {.raw = {begin, scan.end - at_ - 2}, .characters = scan.characters};
   go_to(scan.end);
   return true;
 }
 
 bool TokenWalker::skip_string() noexcept {
+  if (const std::size_t size = near_string_size(); size < kNear) [[likely]] {
+    go_to(at_ + size + 2);
+    return true;
+  }
   String string;
   return take_string(string);
 }
 
 bool TokenWalker::skip_name() noexcept {
-  std::string_view name;
-  return take_name(name);
+  if (peek() != '"') {
+    return expect("a name in quotes");
+  }
+  return skip_string() && (take(':') || expect("':'"));
 }
 
 bool TokenWalker::take_name(std::string_view& name) noexcept {

@@ -134,13 +134,16 @@ class TokenWalker {
     skip_space();
   }
   void skip_space() noexcept {
+    if (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) > ' ') [[likely]] {
+      return;
+    }
     while (at_ < text_.size() &&
            (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
 
-  std::size_t find_near_quote() const noexcept;
+  std::size_t near_string_size() const noexcept;
   bool skip_string() noexcept;
   bool go_on_after_value(Containers& open) noexcept;
   bool skip_name() noexcept;
