@@ -149,7 +149,9 @@ Framing framing_of(const OutgoingRequest& request) {
 
 std::string make_head(const OutgoingRequest& request) {
   std::string head;
-  head.reserve(512);
+  constexpr std::size_t kAroundFields = 64;  // method, version, Content-Length
+  head.reserve(request.target.size() + request.headers->most_bytes() + 4 * request.headers->size() +
+               kAroundFields);
   append_request_head(
       head, request.method == Method::Other ? request.method_text : to_string(request.method),
       request.target, *request.headers, framing_of(request));

@@ -107,15 +107,18 @@ bool connection_names_fields(const Headers& headers) noexcept {
 
 }  // namespace
 
-void copy_end_to_end(const Headers& in, Headers& out) {
-  const bool check_connection = connection_names_fields(in);
-  for (const auto [name, value] : in) {
-    if (is_hop_by_hop(name) || (name.size() == 14 && equals_ignore_case(name, "Content-Length")) ||
-        (check_connection && is_named_by_connection(in, name))) {
-      continue;
-    }
-    out.add(name, value);
+void keep_end_to_end(Headers& headers) {
+  const auto ends_here = [](std::string_view name) {
+    return is_hop_by_hop(name) || (name.size() == 14 && equals_ignore_case(name, "Content-Length"));
+  };
+  if (!connection_names_fields(headers)) [[likely]] {
+    headers.remove_if([&](const Headers::Field& field) { return ends_here(field.name); });
+    return;
   }
+  const Headers received = headers;
+  headers.remove_if([&](const Headers::Field& field) {
+    return ends_here(field.name) || is_named_by_connection(received, field.name);
+  });
 }
 
 bool is_media_type(std::string_view content_type, std::string_view type) noexcept {

@@ -30,9 +30,9 @@ bool is_framing_field(std::string_view name) noexcept;
 /// Source: RFC 9110 section 7.6.1.
 bool is_hop_by_hop(std::string_view name) noexcept;
 
-/// Appends to `out` the fields of `in` that a proxy passes on: neither hop-by-hop, nor named by
+/// Removes all fields but those that a proxy passes on: neither hop-by-hop, nor named by
 /// Connection, nor Content-Length, which belongs to the body that is really sent.
-void copy_end_to_end(const Headers& in, Headers& out);
+void keep_end_to_end(Headers& headers);
 
 /// Whether a Content-Type, parameters aside, is `type` ("application/json").
 bool is_media_type(std::string_view content_type, std::string_view type) noexcept;

@@ -25,24 +25,32 @@ TEST(Lists, TokensCompareWhole) {
   EXPECT_FALSE(list_has_token("", "close"));
 }
 
-TEST(CopyEndToEnd, DropsWhatConcernsOneConnection) {
-  Headers in;
+TEST(KeepEndToEnd, DropsWhatConcernsOneConnection) {
+  Headers headers;
   for (const char* name :
        {"Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade",
         "Transfer-Encoding", "Content-Length", "Proxy-Authorization", "Proxy-Authenticate",
         "Expect", "Content-Type", "Authorization", "X-Mine", "x-named"}) {
-    in.add(name,
-           std::string_view(name) == "Connection" ? "close, X-Named, host, content-type" : "v");
+    headers.add(
+        name, std::string_view(name) == "Connection" ? "close, X-Named, host, content-type" : "v");
   }
-  Headers out;
-  out.add("Before", "1");
-  copy_end_to_end(in, out);
+  keep_end_to_end(headers);
   std::vector<std::string> names;
-  for (const auto [name, value] : out) {
+  for (const auto [name, value] : headers) {
     names.emplace_back(name);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"Before", "Host", "Content-Type", "Authorization",
-                                             "X-Mine"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"Host", "Content-Type", "Authorization", "X-Mine"}));
+}
+
+TEST(KeepEndToEnd, NeedsNoConnectionField) {
+  Headers headers;
+  for (const char* name : {"Host", "content-length", "Keep-Alive", "X-Mine"}) {
+    headers.add(name, "v");
+  }
+  keep_end_to_end(headers);
+  EXPECT_EQ(headers.size(), 2U);
+  EXPECT_TRUE(headers.contains("Host"));
+  EXPECT_TRUE(headers.contains("X-Mine"));
 }
 
 TEST(MediaType, ComparesWithoutParametersAndCase) {

@@ -11,6 +11,10 @@ namespace kthena::http {
 
 namespace {
 
+// What a proxy adds: who the client is, which host it asked, an id.
+constexpr std::size_t kSpareFields = 6;
+constexpr std::size_t kSpareText = 192;
+
 constexpr unsigned char to_lower(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
@@ -62,15 +66,10 @@ void Headers::clear() noexcept {
 
 void Headers::start_with(std::string_view text, std::size_t fields) {
   CHECK_LE(text.size(), std::numeric_limits<std::uint32_t>::max());
-  entries_.clear();
-  entries_.reserve(fields);
-  text_.assign(text);
-}
-
-Headers::Field Headers::operator[](std::size_t index) const noexcept {
-  const Entry& entry = entries_[index];
-  return {.name = {text_.data() + entry.name_at, entry.name_size},
-          .value = {text_.data() + entry.value_at, entry.value_size}};
+  clear();
+  entries_.reserve(fields + kSpareFields);
+  text_.reserve(text.size() + kSpareText);
+  text_.append(text);
 }
 
 std::uint32_t Headers::append_text(std::string_view text) {
@@ -80,63 +79,46 @@ std::uint32_t Headers::append_text(std::string_view text) {
   return static_cast<std::uint32_t>(at);
 }
 
-bool Headers::is_own(std::string_view text) const noexcept {
+std::optional<std::size_t> Headers::own_offset(std::string_view text) const noexcept {
   const std::less<const char*> before;
-  return !text.empty() && !before(text.data(), text_.data()) &&
-         before(text.data(), text_.data() + text_.size());
+  if (text.empty() || before(text.data(), text_.data()) ||
+      !before(text.data(), text_.data() + text_.size())) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(text.data() - text_.data());
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
-  if (is_own(name) || is_own(value)) [[unlikely]] {
-    // A field copied from this very object: appending may move what the views look at.
-    const std::string name_copy(name);
-    const std::string value_copy(value);
-    add(name_copy, value_copy);
-    return;
-  }
+  CHECK_LE(name.size(), kMaxNameSize);
+  const auto own = own_offset(value);
   const auto name_at = append_text(name);
+  if (own) [[unlikely]] {  // a field copied from this very object: the text may have moved
+    value = std::string_view(text_).substr(*own, value.size());
+  }
   const auto value_at = append_text(value);
   entries_.push_back({.name_at = name_at,
                       .value_at = value_at,
-                      .name_size = static_cast<std::uint32_t>(name.size()),
+                      .name_size = static_cast<std::uint32_t>(name.size()) & kMaxNameSize,
+                      .parsed = 0,
                       .value_size = static_cast<std::uint32_t>(value.size())});
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
-  if (is_own(name) || is_own(value)) [[unlikely]] {
-    const std::string name_copy(name);
-    const std::string value_copy(value);
-    set(name_copy, value_copy);
-    return;
-  }
   const std::size_t first = index_of(name);
   if (first == entries_.size()) {
     add(name, value);
     return;
   }
+  remove_if([name](const Field& field) { return equals_ignore_case(field.name, name); }, first + 1);
   Entry& entry = entries_[first];
   if (value.size() <= entry.value_size) {
     // In place, so that a field set again and again does not grow the text.
-    std::ranges::copy(value, text_.begin() + entry.value_at);
+    std::memmove(text_.data() + entry.value_at, value.data(), value.size());
   } else {
     entry.value_at = append_text(value);
   }
   entry.value_size = static_cast<std::uint32_t>(value.size());
-  remove_from(first + 1, name);
-}
-
-std::size_t Headers::remove(std::string_view name) noexcept { return remove_from(0, name); }
-
-std::size_t Headers::remove_from(std::size_t start, std::string_view name) noexcept {
-  std::size_t kept = start;
-  for (std::size_t i = start; i < entries_.size(); ++i) {
-    if (!equals_ignore_case((*this)[i].name, name)) {
-      entries_[kept++] = entries_[i];
-    }
-  }
-  const std::size_t removed = entries_.size() - kept;
-  entries_.resize(kept);
-  return removed;
+  entry.parsed = 0;
 }
 
 std::size_t Headers::index_of(std::string_view name) const noexcept {

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
+#include <span>
 
 #include "base/check.h"
 #include "http/fields.h"
@@ -15,42 +17,63 @@ namespace {
 // Source: RFC 9112 section 2.2.
 constexpr std::size_t kMaxLeadingBlank = 4;
 
-/// Appends a value; control characters, of which some would end the line, become blanks. Values
-/// that were parsed have none, but those made from a document may. Source: RFC 9110 section 5.5.
-void append_value(std::string& out, std::string_view value) {
+/// Makes blanks of control characters, of which some would end the line. Values that were parsed
+/// have none, but those made from a document may. Source: RFC 9110 section 5.5.
+void blank_controls(std::span<char> value) {
   const char* const end = value.data() + value.size();
-  const std::size_t start = out.size();
-  out.append(value);
-  if (find_below<0x20>(value.data(), end) == end && !value.contains('\x7f')) [[likely]] {
+  if (find_below<0x20>(value.data(), end) == end &&
+      !std::string_view(value.data(), value.size()).contains('\x7f')) [[likely]] {
     return;
   }
-  for (std::size_t i = start; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
+  for (char& c : value) {
+    const auto byte = static_cast<unsigned char>(c);
     if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
-      out[i] = ' ';
+      c = ' ';
     }
   }
+}
+
+/// Writes one field at `at`, where there is room; returns its end.
+char* put_field(char* at, const Headers::Field& field, bool parsed) {
+  const auto put = [&at](std::string_view text) {
+    std::memcpy(at, text.data(), text.size());
+    at += text.size();
+  };
+  put(field.name);
+  put(": ");
+  put(field.value);
+  if (!parsed) {
+    blank_controls({at - field.value.size(), field.value.size()});
+  }
+  put("\r\n");
+  return at;
 }
 
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 /// Appends the fields that callers may set. Returns whether a Date was among them.
 bool append_fields(std::string& out, const Headers& headers) {
+  constexpr std::size_t kAround = 4;  // colon, blank, line end
+  const std::size_t most = headers.most_bytes() + headers.size() * kAround;
   bool has_date = false;
-  for (const auto [name, value] : headers) {
-    if (is_framing_field(name) || !is_token(name)) {
-      continue;
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + most, [&](char* text, std::size_t) {
+    char* at = text + before;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      const Headers::Field field = headers[i];
+      const bool parsed = headers.is_parsed(i);
+      if (is_framing_field(field.name) || (!parsed && !is_token(field.name))) {
+        continue;
+      }
+      has_date = has_date || (field.name.size() == 4 && equals_ignore_case(field.name, "Date"));
+      at = put_field(at, field, parsed);
     }
-    has_date = has_date || (name.size() == 4 && equals_ignore_case(name, "Date"));
-    out.append(name);
-    out.append(": ");
-    append_value(out, value);
-    out.append("\r\n");
-  }
+    return static_cast<std::size_t>(at - text);
+  });
   return has_date;
 }
 
@@ -75,6 +98,10 @@ void append_target(std::string& out, std::string_view target) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   if (target.empty()) {
     out.push_back('/');
+  }
+  if (kTargetChars.has_all(target)) [[likely]] {
+    out.append(target);
+    return;
   }
   for (const char c : target) {
     if (kTargetChars.has(c)) {

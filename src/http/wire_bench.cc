@@ -69,15 +69,14 @@ void read_response_head(benchmark::State& state) {
 }
 BENCHMARK(read_response_head);
 
-/// What a proxy does with a parsed request: copies what it passes on, writes it.
+/// What a proxy does with a parsed request: keeps what it passes on, writes it.
 void write_request_head(benchmark::State& state) {
   Request request;
   const auto framing = parse_request_head(kRequest, {}, request);
   std::string out;
   for (auto _ : state) {
-    Headers headers;
-    headers.reserve(request.headers.size(), 512);
-    copy_end_to_end(request.headers, headers);
+    Headers headers = request.headers;
+    keep_end_to_end(headers);
     out.clear();
     append_request_head(out, "POST", request.target, headers, *framing);
     benchmark::DoNotOptimize(out.data());

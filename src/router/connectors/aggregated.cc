@@ -181,9 +181,10 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
   http::Response response;
   response.status = answer.status;
   const Judge judge = answer.status / 100 == 2 ? Judge::Yes : Judge::No;
-  http::copy_end_to_end(answer.headers, response.headers);
+  response.headers = std::move(answer.headers);
+  http::keep_end_to_end(response.headers);
   if (answer.status / 100 == 2 &&
-      http::is_event_stream(answer.headers.find("Content-Type").value_or(""))) {
+      http::is_event_stream(response.headers.find("Content-Type").value_or(""))) {
     auto relay = std::make_unique<StreamRelay>(
         loop_, std::move(answer.body),
         StreamRelay::Options{.dialect = stream_dialect(call.request.path()),
@@ -203,7 +204,6 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
   // needs.
   call.body.reset();
   call.candidates = {};
-  call.request.headers = {};
   co_return response;
 }
 

@@ -13,9 +13,10 @@ bool takes_usage_option(std::string_view path) {
 
 }  // namespace
 
-Outgoing::Outgoing(const Call& call) : call_(call), splice_(call.body->bytes.view()) {
+Outgoing::Outgoing(Call& call)
+    : call_(call), headers_(std::move(call.request.headers)), splice_(call.body->bytes.view()) {
   edit_body(call);
-  copy_headers(call);
+  edit_headers();
 }
 
 void Outgoing::edit_body(const Call& call) {
@@ -36,17 +37,16 @@ void Outgoing::edit_body(const Call& call) {
     splice_ = std::move(edit).finish();
     pieces_ = splice_.pieces();
   } else {
-    pieces_.push_back(text);
+    whole_ = text;
   }
 }
 
-void Outgoing::copy_headers(const Call& call) {
-  const http::Request& request = call.request;
-  headers_.reserve(request.headers.size() + 5, 1024);
-  http::copy_end_to_end(request.headers, headers_);
+void Outgoing::edit_headers() {
+  const http::Request& request = call_.request;
+  http::keep_end_to_end(headers_);
   // Usage is read from the answer, so it must not come compressed.
   headers_.remove("Accept-Encoding");
-  headers_.set("x-request-id", call.request_id);
+  headers_.set("x-request-id", call_.request_id);
   const std::string client = request.peer.ip.to_string();
   if (headers_.contains("X-Forwarded-For")) {
     std::string way;
@@ -59,12 +59,11 @@ void Outgoing::copy_headers(const Call& call) {
   } else {
     headers_.add("X-Forwarded-For", client);
   }
-  const std::string host(headers_.find("Host").value_or("kthena-router"));
   if (!headers_.contains("Host")) {
-    headers_.add("Host", host);
+    headers_.add("Host", "kthena-router");
   }
   if (!headers_.contains("X-Forwarded-Host")) {
-    headers_.add("X-Forwarded-Host", host);
+    headers_.add("X-Forwarded-Host", *headers_.find("Host"));
   }
   if (!headers_.contains("X-Forwarded-Proto")) {
     headers_.add("X-Forwarded-Proto", request.secure ? "https" : "http");
@@ -76,7 +75,7 @@ http::OutgoingRequest Outgoing::request() const {
           .method_text = call_.request.method_text,
           .target = call_.request.target,
           .headers = &headers_,
-          .body = pieces_,
+          .body = pieces_.empty() ? std::span(&whole_, 1) : std::span(pieces_),
           .has_body = true};
 }
 

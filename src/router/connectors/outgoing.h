@@ -10,10 +10,11 @@
 
 namespace kthena::router {
 
-/// Built once for all attempts of a call. Refers to the call's request and body.
+/// Built once for all attempts of a call. Takes the header fields out of the call's request, and
+/// refers to the rest of it and to its body.
 class Outgoing {
  public:
-  explicit Outgoing(const Call& call);
+  explicit Outgoing(Call& call);
 
   http::OutgoingRequest request() const;
   /// The router asked for usage although the client did not.
@@ -21,12 +22,13 @@ class Outgoing {
 
  private:
   void edit_body(const Call& call);
-  void copy_headers(const Call& call);
+  void edit_headers();
 
   const Call& call_;
   http::Headers headers_;
   json::Splice splice_;
-  std::vector<std::string_view> pieces_;
+  std::string_view whole_;                ///< the body, if it goes out as it came
+  std::vector<std::string_view> pieces_;  ///< the edited body
   bool usage_injected_ = false;
 };
 
