@@ -23,6 +23,11 @@ RequestBody::RequestBody(ServerConnection& connection, const Framing& framing)
       expects_continue_(framing.expect_continue),
       left_(framing.length) {}
 
+RequestBody::~RequestBody() {
+  connection_.body_left_unread_ = !complete();
+  connection_.body_ = nullptr;
+}
+
 void RequestBody::take_prefetched() {
   if (chunked()) {
     return;  // decoded from the connection's bytes as it is pulled

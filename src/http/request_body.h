@@ -15,10 +15,12 @@ namespace kthena::http {
 
 class ServerConnection;
 
-/// Lives inside the request that is being served, so not longer than the connection.
+/// Lives inside the request that is being served, so not longer than the connection. May go as soon
+/// as it was read, or earlier: what is left of it then never is.
 class RequestBody final : public BodySource {
  public:
   RequestBody(ServerConnection& connection, const Framing& framing);
+  ~RequestBody() override;
 
   /// Takes what has arrived behind the head.
   void take_prefetched();

@@ -13,6 +13,10 @@ namespace {
 // After a refusal the rest of the request is read and dropped for a while, or the client would see
 // a reset instead of the answer.
 constexpr Duration kLinger = std::chrono::seconds(2);
+// Enough for most requests whole. What of a body is read with its head must be copied into the
+// body's buffer; the rest of a larger one is read to where it stays.
+constexpr std::size_t kFirstRead = 24 << 10;
+static_assert(kFirstRead <= kReadScratchSize);
 
 std::string& head_scratch() {
   thread_local std::string scratch;
@@ -148,7 +152,7 @@ ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
     net::IoOutcome outcome;
     if (bytes_.empty()) {
       char* scratch = read_scratch();
-      outcome = stream_->try_read({scratch, kReadScratchSize});
+      outcome = stream_->try_read({scratch, kFirstRead});
       bytes_ = {scratch, outcome.bytes};
     } else {
       outcome = read_pending();
@@ -216,7 +220,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   }
   request.peer = stream_->peer();
   request.received = loop().now();
-  body_ = nullptr;
+  body_left_unread_ = false;
   if (framing->kind != Framing::Kind::None) {
     request.body = make_body(*framing);
   }
@@ -236,7 +240,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   bool keep_alive = framing->keep_alive && !server_.closing_ &&
                     (server_.options_.max_requests_per_connection == 0 ||
                      requests_ < server_.options_.max_requests_per_connection);
-  const bool unread = body_ != nullptr && !body_->complete();
+  const bool unread = body_ != nullptr ? !body_->complete() : body_left_unread_;
   keep_alive = keep_alive && !unread;
   Sent sent{.end = Sent::End::SourceFailed};
   const bool sent_all = response.status != 0 && co_await send(request, response, keep_alive, sent);

@@ -74,6 +74,7 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
   std::string_view bytes_;             ///< the same bytes, or those still in the scratch
   std::size_t scanned_ = 0;            ///< of bytes_, searched for the end of the head
   const RequestBody* body_ = nullptr;  ///< of the request being served; lives in it
+  bool body_left_unread_ = false;      ///< it is gone, and had not been read to its end
   std::uint32_t requests_ = 0;
   std::string_view unsent_;  ///< of "100 Continue", goes out in front of what comes next
   bool idle_ = false;

@@ -105,6 +105,9 @@ http::Pulled StreamRelay::pull() {
   if (dead_) {
     return failed(*death_);
   }
+  if (!output_.empty()) {
+    output_ = {};  // rarely used: thousands of streams need not keep its memory
+  }
   // What was given last has been sent by now.
   outcome_.stream_complete = terminal_;
   return pull_events();

@@ -71,6 +71,7 @@ async::Task<Stage<>> Intake::read(Call& call) {
     }
     co_return rejection;
   }
+  call.request.body = {};  // all read: a long stream need not hold it
   call.body = std::make_unique<ReadBody>(ReadBody{.bytes = *std::move(body)});
   co_return scan(call);
 }
