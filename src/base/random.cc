@@ -32,16 +32,16 @@ std::string format_uuid_v4(std::array<std::uint8_t, 16> bytes) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // the variant of RFC 9562
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  char text[36];
+  char* end = text;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) {
-      text += '-';
+      *end++ = '-';
     }
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 0x0f];
+    *end++ = kDigits[bytes[i] >> 4];
+    *end++ = kDigits[bytes[i] & 0x0f];
   }
-  return text;
+  return {text, end};
 }
 
 }  // namespace

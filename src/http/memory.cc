@@ -120,12 +120,6 @@ bool MemoryBudget::try_take(std::size_t bytes) noexcept {
   return true;
 }
 
-Buffer::Buffer(Buffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
-      size_(std::exchange(other.size_, 0)),
-      block_(std::exchange(other.block_, 0)),
-      budget_(std::exchange(other.budget_, nullptr)) {}
-
 Buffer& Buffer::operator=(Buffer&& other) noexcept {
   if (this != &other) {
     reset();
@@ -166,14 +160,12 @@ void Buffer::append(std::string_view bytes) noexcept {
   }
 }
 
-void Buffer::reset() noexcept {
-  if (data_ != nullptr) {
-    free_block(data_, block_);
-    if (budget_ != nullptr) {
-      budget_->give_back(block_);
-    }
-    data_ = nullptr;
+void Buffer::free() noexcept {
+  free_block(data_, block_);
+  if (budget_ != nullptr) {
+    budget_->give_back(block_);
   }
+  data_ = nullptr;
   size_ = 0;
   block_ = 0;
   budget_ = nullptr;

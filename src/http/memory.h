@@ -35,7 +35,11 @@ class Buffer {
   static constexpr std::size_t kSlack = 64;
 
   Buffer() = default;
-  Buffer(Buffer&& other) noexcept;
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        block_(std::exchange(other.block_, 0)),
+        budget_(std::exchange(other.budget_, nullptr)) {}
   Buffer& operator=(Buffer&& other) noexcept;
   ~Buffer() { reset(); }
 
@@ -54,14 +58,20 @@ class Buffer {
   /// Counts bytes that were written behind the end.
   void grow(std::size_t bytes) noexcept { size_ += bytes; }
   void append(std::string_view bytes) noexcept;
-  void reset() noexcept;
+  void reset() noexcept {
+    if (data_ != nullptr) {
+      free();
+    }
+  }
 
   /// The same content in a block with room for `capacity`; false if the budget is used up
   /// (unchanged then).
   bool reserve(std::size_t capacity);
 
  private:
-  char* data_ = nullptr;
+  void free() noexcept;
+
+  char* data_ = nullptr;  // null: all the rest is zero
   std::size_t size_ = 0;
   std::size_t block_ = 0;
   MemoryBudget* budget_ = nullptr;

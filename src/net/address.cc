@@ -57,12 +57,19 @@ bool IpAddress::is_loopback() const noexcept {
 
 std::string IpAddress::to_string() const {
   char text[INET6_ADDRSTRLEN];
-  if (is_v4()) {
-    ::inet_ntop(AF_INET, bytes_.data() + 12, text, sizeof(text));
-  } else {
+  if (!is_v4()) {
     ::inet_ntop(AF_INET6, bytes_.data(), text, sizeof(text));
+    return text;
   }
-  return text;
+  // Every request names its client; inet_ntop() goes through printf.
+  char* end = text;
+  for (std::size_t i = 12; i < 16; ++i) {
+    if (i > 12) {
+      *end++ = '.';
+    }
+    end = std::to_chars(end, text + sizeof(text), bytes_[i]).ptr;
+  }
+  return {text, end};
 }
 
 Result<IpAddress> parse_ip(std::string_view text) {
