@@ -50,7 +50,7 @@ void Outgoing::edit_headers() {
   const std::string client = request.peer.ip.to_string();
   if (headers_.contains("X-Forwarded-For")) {
     std::string way;
-    for (const auto [name, value] : request.headers) {
+    for (const auto [name, value] : headers_) {
       if (http::equals_ignore_case(name, "X-Forwarded-For")) {
         way.append(value).append(", ");
       }
