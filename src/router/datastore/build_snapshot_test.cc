@@ -107,7 +107,7 @@ TEST(BuildSnapshot, OnlyPodsThatServeAreInIt) {
                ", phase: Running, conditions: [{type: Ready, status: \"True\"}]") +
       pod_yaml("unready", "x", "10.0.0.3", ", conditions: [{type: Ready, status: \"False\"}]") +
       pod_yaml("pending", "x", "10.0.0.4", ", phase: Pending") +
-      pod_yaml("failed", "x", "10.0.0.5", ", phase: Failed") + pod_yaml("other", "y", "10.0.0.6") +
+      pod_yaml("failed", "x", "10.0.0.5", ", phase: Failed") + pod_yaml("other", "z", "10.0.0.6") +
       pod_yaml("strange", "x", "no-address") +
       "---\napiVersion: v1\nkind: Pod\nmetadata: {name: homeless, labels: {app: x}}\n"
       "---\napiVersion: v1\nkind: Pod\nmetadata: {name: dying, labels: {app: x}, "
@@ -143,7 +143,7 @@ TEST(BuildSnapshot, SlicesAreSelectedByTheirOwnLabels) {
                               "terminating: true}}, {addresses: [10.0.0.4], targetRef: {kind: Pod, "
                               "name: p-4}}") +
                    slice_yaml("two", "x", "{addresses: [10.0.0.1]}") +
-                   slice_yaml("other", "y", "{addresses: [10.0.0.9]}") +
+                   slice_yaml("other", "z", "{addresses: [10.0.0.9]}") +
                    pod_yaml("p-4", "x", "10.0.0.4")),
       table);
   EXPECT_THAT(pods_of(*world, "default/s"), ElementsAre("10.0.0.1@10.0.0.1", "p-4@10.0.0.4"))
@@ -178,11 +178,11 @@ TEST(BuildSnapshot, TrafficPoliciesAreTakenOver) {
 TEST(BuildSnapshot, NamesAreListedOnceAndSorted) {
   EndpointTable table;
   const auto world =
-      build(read_objects(route_yaml("name: a", "modelName: z, loraAdapters: [b, y], rules: []") +
-                         route_yaml("name: b", "modelName: y, rules: []") +
+      build(read_objects(route_yaml("name: a", "modelName: z, loraAdapters: [b, x], rules: []") +
+                         route_yaml("name: b", "modelName: x, rules: []") +
                          route_yaml("name: c", "loraAdapters: [a], rules: []")),
             table);
-  EXPECT_THAT(world->model_names, ElementsAre("a", "b", "y", "z"));
+  EXPECT_THAT(world->model_names, ElementsAre("a", "b", "x", "z"));
   EXPECT_TRUE(world->knows_model("b"));
   EXPECT_FALSE(world->knows_model(""));
 }

@@ -158,23 +158,36 @@ TEST_F(Match, AnAbsentHeaderCountsAsEmptyAndTheFirstValueCounts) {
 }
 
 TEST_F(Match, ABadRegexNeverMatches) {
-  build(route_yaml("name: r", spec("m",
-                                   "rules: [{modelMatch: {headers: {x: {regex: \"(\"}}}, "
-                                   "targetModels: [{modelServerName: a}]}, "
-                                   "{targetModels: [{modelServerName: b}]}]")));
+  Objects objects = testing::read_objects(
+      server_yaml("name: a", "a") + server_yaml("name: b", "b") + pod_yaml("a-0", "a", "10.0.0.1") +
+      pod_yaml("b-0", "b", "10.0.0.2") +
+      route_yaml("name: r", spec("m",
+                                 "rules: [{modelMatch: {headers: {x: {regex: ok}}}, "
+                                 "targetModels: [{modelServerName: a}]}, "
+                                 "{targetModels: [{modelServerName: b}]}]")));
+  // Reading refuses one; a cluster may hold it all the same.
+  objects.routes[0].spec.rules[0].model_match->headers.begin()->second.regex = "(";
+  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
   EXPECT_EQ(match("m", "/v1/x", {{"x", "("}}), "default/b");
 }
 
 TEST_F(Match, ARouteThatCannotChooseLeavesItToTheNextRouteNotTheNextRule) {
-  for (const std::string_view targets :
-       {"{modelServerName: b, weight: 0}, {modelServerName: b, weight: 0}",
-        "{modelServerName: b, weight: 0}"}) {
-    build(route_yaml("name: a", spec("m", "rules: [{targetModels: [" + std::string(targets) +
-                                              "]}, {targetModels: [{modelServerName: b}]}]")) +
-          route_yaml("name: z", spec("m", kToA)));
-    EXPECT_EQ(match("m"), "default/a") << targets;
-  }
-  build(route_yaml("name: a", spec("m", "rules: []")) + route_yaml("name: z", spec("m", kToA)));
+  Objects objects = testing::read_objects(
+      server_yaml("name: a", "a") + server_yaml("name: b", "b") + pod_yaml("a-0", "a", "10.0.0.1") +
+      pod_yaml("b-0", "b", "10.0.0.2") +
+      route_yaml("name: a", spec("m",
+                                 "rules: [{targetModels: [{modelServerName: b, weight: 1}]}, "
+                                 "{targetModels: [{modelServerName: b}]}]")) +
+      route_yaml("name: z", spec("m", kToA)));
+  auto& rules = objects.routes[0].spec.rules;
+  rules[0].target_models[0].weight = 0;  // which reading refuses
+  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  EXPECT_EQ(match("m"), "default/a") << "a total of 0";
+  rules[0].target_models.clear();
+  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  EXPECT_EQ(match("m"), "default/a") << "no targets";
+  rules.clear();
+  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
   EXPECT_EQ(match("m"), "default/a") << "no rules";
 }
 
@@ -213,9 +226,9 @@ TEST_F(Match, TargetsAreDrawnByWeight) {
 
 TEST_F(Match, AMissingServerAndOneWithoutPodsAreRejectedWithoutFallback) {
   build(route_yaml("name: r", spec("m", "rules: [{targetModels: [{modelServerName: gone}]}]")) +
-        route_yaml("name: s", spec("n", "rules: [{targetModels: [{modelServerName: empty}]}]")));
+        route_yaml("name: s", spec("k", "rules: [{targetModels: [{modelServerName: empty}]}]")));
   EXPECT_EQ(match("m"), "404 pod_discovery can't find model server: default/gone");
-  EXPECT_EQ(match("n"), "503 pod_discovery no available pods for model server: default/empty");
+  EXPECT_EQ(match("k"), "503 pod_discovery no available pods for model server: default/empty");
 }
 
 TEST_F(Match, TargetsAreInTheRoutesNamespace) {
