@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Thousands of streams through the router while one of four engines is killed.
+"""Thousands of streams through the router while one of four engines is killed, or while the router is told to stop.
 
 Every stream's content is known, so each is judged to the byte. Passes when every stream of the engines that live is
 exact, every stream of the killed one ends with an error event and an abort, and the router then holds no descriptor
-more than before and ends cleanly on SIGTERM (under a sanitizer: without a leak).
+more than before and ends cleanly on SIGTERM (under a sanitizer: without a leak). With --terminate nothing is killed: the
+router gets SIGTERM while all streams run, and must finish every one of them before it ends.
 """
 
 import argparse
@@ -83,12 +84,17 @@ class Soak:
                              f"arrival of {streams} streams", 120)
         time.sleep(1.5)
         print(f"{streams} streams open: {descriptors(pids)} descriptors, {resident_mib(pids):.1f} MiB", flush=True)
-        if not self.arguments.no_kill:
+        if self.arguments.terminate:
+            self.proxy.process.terminate()
+            print("told the router to stop", flush=True)
+        elif not self.arguments.no_kill:
             self.backends.each[0].kill()
             print(f"killed engine {self.backends.HOSTS[0]}", flush=True)
         load.join()
         self.judge(report)
-        self.look_for_leaks(pids, before)
+        if not self.arguments.terminate:
+            self.look_for_leaks(pids, before)
+            self.proxy.process.terminate()
         self.end()
 
     def load(self):
@@ -104,7 +110,8 @@ class Soak:
 
     def judge(self, report):
         print("all:", json.dumps(report.get("outcomes", {})), flush=True)
-        killed = None if self.arguments.no_kill else self.backends.number(0)
+        spared = self.arguments.no_kill or self.arguments.terminate
+        killed = None if spared else self.backends.number(0)
         for backend, outcomes in sorted(report.get("by_backend", {}).items()):
             expected = "error_then_abort" if backend == killed else "exact"
             wrong = {kind: count for kind, count in outcomes.items() if kind != expected}
@@ -130,7 +137,6 @@ class Soak:
 
     def end(self):
         process = self.proxy.process
-        process.terminate()
         try:
             code = process.wait(30)
         except processes.subprocess.TimeoutExpired:
@@ -148,6 +154,7 @@ def main():
     parser.add_argument("--events", type=int, default=14)
     parser.add_argument("--interval-ms", type=int, default=1000)
     parser.add_argument("--no-kill", action="store_true", help="let all engines live")
+    parser.add_argument("--terminate", action="store_true", help="stop the router instead, while all streams run")
     arguments = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="kthena-soak-")
     try:
