@@ -64,7 +64,11 @@ StreamDialect stream_dialect(std::string_view path) noexcept {
   if (path == "/v1/responses") {
     return StreamDialect::Responses;
   }
-  return path == "/v1/messages" ? StreamDialect::Messages : StreamDialect::OpenAi;
+  if (path == "/v1/messages") {
+    return StreamDialect::Messages;
+  }
+  const bool has_marker = path == "/v1/chat/completions" || path == "/v1/completions";
+  return has_marker ? StreamDialect::OpenAi : StreamDialect::Other;
 }
 
 StreamRelay::StreamRelay(async::Loop& loop, std::unique_ptr<http::BodySource> upstream,
@@ -142,9 +146,15 @@ http::Pulled StreamRelay::pull_events() {
         }
         return pulled;
       case http::Pulled::Kind::End:
-        if (terminal_) {
+        if (terminal_ || options_.dialect == StreamDialect::Other) {
           Timer::cancel();
+          outcome_.stream_complete = true;
           return pulled;
+        }
+        if (held_marker()) {
+          terminal_ = true;
+          output_.assign(splitter_.held());
+          return {.kind = http::Pulled::Kind::Data, .data = output_};
         }
         return died("upstream_disconnected",
                     Error(ErrorCode::Disconnected, "the stream ended before its terminal event"));
@@ -156,6 +166,14 @@ http::Pulled StreamRelay::pull_events() {
         return died("upstream_disconnected", upstream_->error());
     }
   }
+}
+
+bool StreamRelay::held_marker() const {
+  // Some engines leave out the blank line behind their last event.
+  std::string joined;
+  const std::string_view held = splitter_.held();
+  return options_.dialect == StreamDialect::OpenAi && may_be_done(held) &&
+         data_of(held, joined) == "[DONE]";
 }
 
 std::string_view StreamRelay::take_events(std::string_view bytes) {
@@ -188,6 +206,7 @@ StreamRelay::Verdict StreamRelay::inspect(std::string_view event) {
   ++events_;
   switch (options_.dialect) {
     case StreamDialect::OpenAi:
+    case StreamDialect::Other:  // usage, where there is some, looks the same
       return inspect_openai(event);
     case StreamDialect::Responses:
       terminal_ = terminal_ ||
@@ -254,6 +273,7 @@ std::string_view StreamRelay::last_words() {
 std::string StreamRelay::error_event(std::string_view code, std::string_view message) const {
   switch (options_.dialect) {
     case StreamDialect::OpenAi:
+    case StreamDialect::Other:
       return "data: " + error_body("", 500, code, message) + "\n\n";
     case StreamDialect::Messages:
       return "event: error\ndata: " + error_body("/v1/messages", 500, code, message) + "\n\n";

@@ -19,6 +19,7 @@ enum class StreamDialect : std::uint8_t {
   OpenAi,     ///< chat and completions: `data: [DONE]`
   Responses,  ///< /v1/responses: response.completed, .incomplete, .failed
   Messages,   ///< /v1/messages: message_stop
+  Other,      ///< images, audio and what else streams events: no marker, a proper end is an end
 };
 StreamDialect stream_dialect(std::string_view path) noexcept;
 
@@ -57,6 +58,8 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   enum class Verdict : std::uint8_t { Pass, Drop };
   Verdict inspect(std::string_view event);
   Verdict inspect_openai(std::string_view event);
+  /// What is held back is the marker, without the blank line behind it.
+  bool held_marker() const;
   http::Pulled died(std::string_view code, Error error);
   std::string error_event(std::string_view code, std::string_view message) const;
   void on_timer() noexcept override;
