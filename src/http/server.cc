@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "async/time.h"
@@ -9,6 +10,8 @@ namespace kthena::http {
 namespace {
 // After the process ran out of descriptors, the next try to accept.
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+// Idle connections are closed so long after the listeners.
+constexpr Duration kIdleGrace = std::chrono::milliseconds(250);
 constexpr Duration kCutGrace = std::chrono::seconds(1);
 }  // namespace
 
@@ -86,9 +89,11 @@ async::Task<std::size_t> Server::drain(Instant deadline) {
     listener->accept_waiting();
   }
   listeners_.clear();
-  // A turn of the loop, so that requests which have arrived on idle connections are seen and
-  // answered.
-  static_cast<void>(co_await async::sleep_for(std::chrono::milliseconds(1)));
+  // Clients that have just connected, or hold an idle connection, may be sending: their requests
+  // are answered, and told to be the last ones.
+  const Duration grace_left = std::max(deadline - network_.loop().now(), Duration::zero());
+  static_cast<void>(co_await async::sleep_for(std::min(kIdleGrace, grace_left)));
+  idle_closed_ = true;
   close_idle();
   async::PromiseBase& task = co_await async::this_task();
   {

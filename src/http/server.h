@@ -88,6 +88,7 @@ class Server {
   ServerOptions options_;
   Stats stats_;
   bool closing_ = false;
+  bool idle_closed_ = false;  ///< a connection that would wait for a request is closed
   bool cutting_ = false;
   List<ServerConnection> connections_;
   std::vector<std::unique_ptr<Accepting>> listeners_;

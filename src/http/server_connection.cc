@@ -182,7 +182,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
           complete = true;
           break;
         case Read::Nothing:
-          co_return server_.closing_ ? Next::Close : Next::Park;
+          co_return server_.idle_closed_ ? Next::Close : Next::Park;
         case Read::Closed:
           co_return Next::Close;
         case Read::Bad:
