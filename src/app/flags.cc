@@ -5,12 +5,24 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/duration.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena::app {
 namespace {

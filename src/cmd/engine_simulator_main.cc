@@ -4,23 +4,38 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <ios>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/flags.h"
 #include "async/epoll_loop.h"
+#include "async/scope.h"
 #include "async/shard.h"
 #include "async/signals.h"
+#include "async/task.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "http/memory.h"
 #include "http/server.h"
 #include "json/parse.h"
+#include "net/address.h"
 #include "net/tcp.h"
+#include "sim/answer_text.h"
+#include "sim/engine_options.h"
+#include "sim/faults.h"
 #include "sim/simulator.h"
+#include "sim/vllm_request.h"
 
 namespace kthena {
 namespace {
@@ -324,7 +339,6 @@ int run(int argc, char** argv) {
   if (!signals) {
     die(signals.error().message());
   }
-  const std::string model(options.simulator.vllm.base_model());
   Process process(**loop, std::move(options));
   running = &process;
   const auto address = async::run_until_done(**loop, process.start());

@@ -1,8 +1,18 @@
 #include "sim/answer_text.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "json/print.h"
+#include "sim/engine_stats.h"
+#include "sim/tokenizer.h"
 
 namespace kthena::sim {
 namespace {

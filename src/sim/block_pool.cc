@@ -1,5 +1,10 @@
 #include "sim/block_pool.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
 #include "base/check.h"
 
 namespace kthena::sim {

@@ -2,6 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+
+#include "async/loop.h"
+#include "base/clock.h"
+#include "sim/engine_model.h"
+#include "sim/engine_options.h"
 
 namespace kthena::sim {
 

@@ -1,12 +1,19 @@
 #include "sim/engine_model.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <span>
+#include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/duration.h"
+#include "sim/block_pool.h"
+#include "sim/engine_options.h"
+#include "sim/engine_stats.h"
 
 namespace kthena::sim {
 

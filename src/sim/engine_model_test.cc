@@ -4,11 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "async/simulated_loop.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "sim/engine.h"
+#include "sim/engine_options.h"
+#include "sim/engine_stats.h"
 
 namespace kthena::sim {
 namespace {

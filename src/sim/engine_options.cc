@@ -3,7 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <span>
 #include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 
 namespace kthena::sim {
 namespace {

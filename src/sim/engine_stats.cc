@@ -1,5 +1,9 @@
 #include "sim/engine_stats.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 namespace kthena::sim {
 
 std::vector<double> token_count_bounds(std::uint32_t max_model_len) {

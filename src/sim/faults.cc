@@ -4,7 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "json/value.h"
 
 namespace kthena::sim {
 namespace {

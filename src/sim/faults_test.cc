@@ -5,9 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "base/clock.h"
 #include "json/parse.h"
-#include "json/print.h"
+#include "sim/engine_options.h"
+#include "sim/engine_stats.h"
 #include "sim/testing/recording.h"
 #include "sim/testing/simulated_vllm.h"
 

@@ -1,6 +1,14 @@
 #include "sim/faulty_body.h"
 
+#include <cstdint>
+#include <string_view>
 #include <utility>
+
+#include "async/context.h"
+#include "async/loop.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/body.h"
 
 namespace kthena::sim {
 namespace {

@@ -1,7 +1,13 @@
 #include "sim/generation.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
+
+#include "sim/engine.h"
+#include "sim/engine_model.h"
 
 namespace kthena::sim {
 

@@ -1,6 +1,9 @@
 #include "sim/python_json.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string_view>
 
 #include "base/strings.h"
 

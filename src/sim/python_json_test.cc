@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <string_view>
+
 namespace kthena::sim {
 namespace {
 

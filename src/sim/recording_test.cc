@@ -3,13 +3,22 @@
 #include "sim/testing/recording.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <fstream>
+#include <functional>
+#include <ios>
+#include <iterator>
 #include <map>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "sim/engine_options.h"
+#include "sim/simulator.h"
 #include "sim/testing/simulated_vllm.h"
 
 namespace kthena::sim {

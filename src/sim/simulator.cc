@@ -3,15 +3,39 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <expected>
+#include <iterator>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "async/loop.h"
+#include "async/task.h"
 #include "async/time.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "base/hash.h"
+#include "base/result.h"
+#include "http/body.h"
+#include "http/message.h"
 #include "json/parse.h"
 #include "json/print.h"
+#include "json/value.h"
+#include "sim/answer_text.h"
+#include "sim/engine_model.h"
+#include "sim/faults.h"
 #include "sim/faulty_body.h"
+#include "sim/generation.h"
 #include "sim/stream_body.h"
+#include "sim/tokenizer.h"
+#include "sim/vllm_dialect.h"
 #include "sim/vllm_metrics.h"
+#include "sim/vllm_request.h"
 
 namespace kthena::sim {
 namespace {

@@ -5,11 +5,27 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
+#include "async/scope.h"
+#include "async/task.h"
 #include "async/time.h"
 #include "json/parse.h"
+#include "json/value.h"
+#include "sim/answer_text.h"
+#include "sim/engine_options.h"
 #include "sim/testing/recording.h"
 #include "sim/testing/simulated_vllm.h"
+#include "sim/tokenizer.h"
 
 namespace kthena::sim {
 namespace {

@@ -1,5 +1,14 @@
 #include "sim/stream_body.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "http/body.h"
+#include "sim/engine_stats.h"
+#include "sim/generation.h"
+#include "sim/vllm_dialect.h"
+
 namespace kthena::sim {
 namespace {
 

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/strings.h"

@@ -5,11 +5,26 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
 #include <iterator>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/clock.h"
+#include "http/body.h"
+#include "http/message.h"
 #include "json/print.h"
+#include "sim/engine_stats.h"
+#include "sim/generation.h"
 #include "sim/vllm_logprobs.h"
+#include "sim/vllm_request.h"
 
 namespace kthena::sim {
 namespace {

@@ -3,8 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/strings.h"
+#include "json/value.h"
 #include "sim/vllm_request.h"
 
 namespace kthena::sim {

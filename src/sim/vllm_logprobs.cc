@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 
 #include "json/print.h"
+#include "sim/answer_text.h"
+#include "sim/tokenizer.h"
 
 namespace kthena::sim {
 namespace {

@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/duration.h"
+#include "sim/engine_model.h"
+#include "sim/engine_options.h"
+#include "sim/engine_stats.h"
+#include "sim/vllm_request.h"
 
 namespace kthena::sim {
 namespace {

@@ -3,10 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/result.h"
 #include "base/strings.h"
 #include "json/parse.h"
+#include "json/value.h"
 #include "sim/python_json.h"
+#include "sim/tokenizer.h"
 #include "sim/vllm_fields.h"
 
 namespace kthena::sim {
