@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 //    for comparing policies, not for absolute claims.
 //  - vllm-cpu-tiny: read off a recording of vLLM 0.32.0 on two CPU cores with a two-layer model
 //    (testdata/README.md): 1,500 prompt tokens take some 18 ms, one decode step 4 ms.
-//  - h100-8b, l4-8b: rounded from public vLLM benchmarks of an 8B model in bf16; orders of
-//  magnitude.
+//  - h100-8b, l4-8b: our guess at the orders of magnitude of an 8B model in bf16; not measured, and
+//    not checked against a source.
 constexpr Profile kProfiles[] = {
     {"fast",
      "1 ms a step: tests and demonstrations",
