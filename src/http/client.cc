@@ -370,6 +370,9 @@ void ResponseBody::finish(bool reusable) {
 
 Pulled ResponseBody::pull() {
   given_.reset();
+  if (malformed_) {
+    return malformed();  // what came before was good, and was given
+  }
   while (!done_) {
     if (first_.size() > 0) {
       given_ = std::move(first_);
@@ -432,6 +435,10 @@ Pulled ResponseBody::take(std::span<char> bytes) {
   return {.kind = Pulled::Kind::End};
 }
 
+Pulled ResponseBody::malformed() {
+  return failed(Error(ErrorCode::Malformed, "the answer's chunks are malformed"));
+}
+
 Pulled ResponseBody::take_chunked(std::span<char> bytes) {
   // Data of several chunks is moved together, so that one read is one write further on.
   std::string_view input(bytes.data(), bytes.size());
@@ -454,9 +461,13 @@ Pulled ResponseBody::take_chunked(std::span<char> bytes) {
         finish(framing_.keep_alive && input.empty());
         break;
       case ChunkDecoder::Kind::Bad:
-        return failed(Error(ErrorCode::Malformed, "the answer's chunks are malformed"));
+        malformed_ = true;
+        break;
     }
     break;
+  }
+  if (malformed_ && count == 0) {
+    return malformed();
   }
   if (count > 0) {
     return {.kind = Pulled::Kind::Data, .data = {start, count}};

@@ -62,6 +62,7 @@ class ResponseBody final : public BodySource {
  private:
   Pulled take(std::span<char> bytes);
   Pulled take_chunked(std::span<char> bytes);
+  Pulled malformed();
   void finish(bool reusable);
 
   std::unique_ptr<ClientConnection> connection_;
@@ -71,6 +72,7 @@ class ResponseBody final : public BodySource {
   Buffer given_;        ///< what the last pull's view points into, if not the scratch
   std::unique_ptr<ChunkDecoder> decoder_;
   bool done_ = false;
+  bool malformed_ = false;  ///< a bad chunk was seen
 };
 
 }  // namespace kthena::http
