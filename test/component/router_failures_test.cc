@@ -308,6 +308,21 @@ TEST(RouterFailures, DeathWithinAStreamIsAnErrorEventAndNoLastChunk) {
   }
 }
 
+TEST(RouterFailures, WhatCameBeforeABadChunkInTheSameReadIsDelivered) {
+  for (const Duration pause : {0s, 1s}) {
+    World world({.engines = 1});
+    world.engines[0]->script = [pause](const Message&) {
+      const std::string rest = chunk(event("b")) + chunk(event("c")) + "nonsense\r\n";
+      return pause == 0s ? Script{send(stream_head() + chunk(event("a")) + rest), wait(1h)}
+                         : Script{send(stream_head() + chunk(event("a"))), wait(pause), send(rest),
+                                  wait(1h)};
+    };
+    const Message answered = world.fetch(World::post(kStream));
+    EXPECT_EQ(answered.body, event("a") + event("b") + event("c") + std::string(kDeath));
+    EXPECT_FALSE(answered.whole);
+  }
+}
+
 TEST(RouterFailures, AnEngineThatDiesInStreamAfterStreamIsEjected) {
   World world({.engines = 2});
   world.engines[0]->script = [](const Message&) {
@@ -321,6 +336,16 @@ TEST(RouterFailures, AnEngineThatDiesInStreamAfterStreamIsEjected) {
   }
   EXPECT_EQ(world.engines[0]->seen.size(), 3U) << "then held back for a second";
   EXPECT_EQ(world.engines[1]->seen.size(), 17U);
+}
+
+TEST(RouterFailures, CommentsAreNoAnswerSoDeathAfterThemIsTriedElsewhere) {
+  World world;
+  first_does(world, {send(stream_head() + chunk(": ping\n\n")), wait(1s), send(chunk("\n")),
+                     wait(1s), send(chunk(":\n\n")), testing::reset()});
+  const Message answered = world.fetch(World::post(kStream));
+  EXPECT_EQ(answered.status(), 200);
+  EXPECT_EQ(answered.body, "{\"ok\":1}");
+  EXPECT_EQ(asked(world), 2U);
 }
 
 TEST(RouterFailures, SilenceInAStreamIsATimeout) {

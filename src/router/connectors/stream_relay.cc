@@ -1,7 +1,5 @@
 #include "router/connectors/stream_relay.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 #include "json/on_demand.h"
@@ -36,22 +34,36 @@ bool may_be_done(std::string_view event) {
 }
 
 /// The type that an event of the Responses or the Messages API names in its `event` field, or else
-/// in its data.
-bool is_type(std::string_view event, std::initializer_list<std::string_view> types) {
-  if (std::ranges::none_of(types, [&](std::string_view type) { return event.contains(type); })) {
-    return false;  // nearly all; a hit may still be text that the model wrote
+/// in its data. A view into the event or `scratch`.
+std::string_view type_of(std::string_view event, std::string& scratch) {
+  if (event.starts_with("event: ")) {  // as engines send them
+    return event.substr(7, event.find_first_of("\r\n", 7) - 7);
   }
   std::string joined;
   const http::SseEvent parsed = http::parse_sse_event(event, joined);
-  std::string_view type = parsed.type;
-  std::string scratch;
-  if (type.empty()) {
-    const auto field = json::find_field(parsed.data, "type");
-    if (field && field->type == json::Type::String) {
-      type = json::read_string(field->in(parsed.data), scratch).value_or("");
-    }
+  if (!parsed.type.empty()) {
+    return parsed.type;
   }
-  return std::ranges::find(types, type) != types.end();
+  const auto field = json::find_field(parsed.data, "type");
+  if (!field || field->type != json::Type::String) {
+    return {};
+  }
+  std::string unescaped;
+  scratch = json::read_string(field->in(parsed.data), unescaped).value_or("");
+  return scratch;
+}
+
+/// A comment, a blank line, a field without data: no client sees an event, and no engine has begun
+/// to answer.
+bool is_keep_alive(std::string_view event) {
+  if (event.starts_with("data: {")) {  // as nearly all begin
+    return false;
+  }
+  if (event.starts_with("event: ")) {
+    return !event.contains("data:");
+  }
+  std::string joined;
+  return http::parse_sse_event(event, joined).data.empty();
 }
 
 bool is_within(std::string_view part, std::string_view whole) {
@@ -203,20 +215,37 @@ std::string_view StreamRelay::take_events(std::string_view bytes) {
 }
 
 StreamRelay::Verdict StreamRelay::inspect(std::string_view event) {
-  ++events_;
+  if (is_keep_alive(event)) {
+    return keep_alive();
+  }
+  std::string scratch;
   switch (options_.dialect) {
     case StreamDialect::OpenAi:
     case StreamDialect::Other:  // usage, where there is some, looks the same
+      ++events_;
       return inspect_openai(event);
-    case StreamDialect::Responses:
-      terminal_ = terminal_ ||
-                  is_type(event, {"response.completed", "response.incomplete", "response.failed"});
+    case StreamDialect::Responses: {
+      const std::string_view type = type_of(event, scratch);
+      terminal_ = terminal_ || type == "response.completed" || type == "response.incomplete" ||
+                  type == "response.failed";
       break;
-    case StreamDialect::Messages:
-      terminal_ = terminal_ || is_type(event, {"message_stop"});
+    }
+    case StreamDialect::Messages: {
+      const std::string_view type = type_of(event, scratch);
+      if (type == "ping") {
+        return keep_alive();
+      }
+      terminal_ = terminal_ || type == "message_stop";
       break;
+    }
   }
+  ++events_;
   return Verdict::Pass;
+}
+
+StreamRelay::Verdict StreamRelay::keep_alive() const {
+  // In front of the first event nothing is sent; nobody waits for what says nothing.
+  return events_ == 0 ? Verdict::Drop : Verdict::Pass;
 }
 
 StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {

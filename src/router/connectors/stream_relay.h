@@ -30,6 +30,8 @@ StreamDialect stream_dialect(std::string_view path) noexcept;
 ///  - End before the terminal marker, a reset, malformed framing or silence for the idle limit is
 ///  the engine's death: one
 ///    error event, then Failed, so that the connection is closed without a proper end.
+///  - Comments and other keep-alives are a sign of life and no event: dropped before the first one,
+///  passed on after it.
 ///  - A usage event that only the router asked for is taken out; its numbers are kept in the call.
 class StreamRelay final : public http::BodySource, private async::Timer {
  public:
@@ -58,6 +60,7 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   enum class Verdict : std::uint8_t { Pass, Drop };
   Verdict inspect(std::string_view event);
   Verdict inspect_openai(std::string_view event);
+  Verdict keep_alive() const;
   /// What is held back is the marker, without the blank line behind it.
   bool held_marker() const;
   http::Pulled died(std::string_view code, Error error);
@@ -73,7 +76,7 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   http::SseSplitter splitter_;
   std::string output_;  ///< what the last pull's view points into, where it is not the upstream's
   std::string first_;   ///< the first event, until it is pulled
-  std::uint64_t events_ = 0;
+  std::uint64_t events_ = 0;  ///< seen, keep-alives not counted
   bool has_first_ = false;
   bool terminal_ = false;  ///< the marker was seen: an end is a success
   bool waiting_ = true;    ///< all that the engine has sent was pulled

@@ -313,6 +313,70 @@ TEST(StreamRelay, TheFirstTokenIsNotTheRoleEvent) {
   EXPECT_EQ(r.timings.first_token, r.loop.now());
 }
 
+TEST(StreamRelay, CommentsAndKeepAlivesAreNoFirstEventAndNoFirstToken) {
+  const std::string alive =
+      ": ping\n\n\r\n:\r\n\r\nretry: 3000\n\nevent: ping\n\ndata:\n\ndata: \r\n\r\n";
+  Relay r;
+  for (int i = 0; i < 1000; ++i) {
+    r.upstream->add(alive);
+  }
+  r.upstream->add(std::string(kRole));
+  ASSERT_TRUE(r.wait_first());
+  EXPECT_EQ(r.take().bytes, kRole) << "what came before is not kept";
+  EXPECT_EQ(r.timings.first_token, Instant{}) << "the role is no token, whatever came before it";
+  r.upstream->add(join({alive, kHello}));
+  EXPECT_EQ(r.take().bytes, join({alive, kHello})) << "passed on as soon as there was an event";
+  EXPECT_EQ(r.timings.first_token, r.loop.now());
+}
+
+TEST(StreamRelay, DeathAfterCommentsAloneIsAnErrorOfWaitFirst) {
+  Relay r;
+  r.upstream->add(": ping\n\n: ping\n\n");
+  r.upstream->break_off();
+  const auto first = r.wait_first();
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().code(), ErrorCode::Disconnected);
+}
+
+TEST(StreamRelay, ACommentInFrontOfAnEventsFieldsBelongsToIt) {
+  Relay r;
+  const std::string event = ": hello\n" + std::string(kHello);
+  r.upstream->add(event);
+  ASSERT_TRUE(r.wait_first());
+  EXPECT_EQ(r.take().bytes, event);
+  EXPECT_EQ(r.timings.first_token, r.loop.now());
+}
+
+TEST(StreamRelay, PingsOfTheMessagesApiAreKeepAlivesToo) {
+  Relay r({.dialect = StreamDialect::Messages});
+  const std::string ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+  r.upstream->add(ping);
+  r.upstream->break_off();
+  EXPECT_FALSE(r.wait_first());
+}
+
+TEST(StreamRelay, CommentsAreASignOfLife) {
+  Relay r({.idle_timeout = 10s});
+  r.upstream->add(std::string(kHello));
+  ASSERT_TRUE(r.wait_first());
+  for (int i = 0; i < 10; ++i) {
+    r.take();
+    r.loop.run_for(9s);
+    r.upstream->add(": ping\n\n");
+  }
+  EXPECT_EQ(r.take().end, Pulled::Kind::WouldBlock);
+}
+
+TEST(StreamRelay, CommentsAreNotCountedInTheSequenceNumberOfAnError) {
+  Relay r({.dialect = StreamDialect::Responses});
+  r.upstream->add(
+      "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0}\n\n"
+      ": ping\n\n");
+  r.upstream->end();
+  ASSERT_TRUE(r.wait_first());
+  EXPECT_TRUE(r.take().bytes.contains("\"sequence_number\":1}"));
+}
+
 TEST(StreamRelay, AnySplitOfTheBytesGivesTheSameOutput) {
   const std::string comment = ": ping\r\n\r\n";
   const std::string with_usage =
