@@ -21,6 +21,10 @@ constexpr std::string_view kDnsLabelRule =
     "must "
     "start and end with an alphanumeric character";
 constexpr std::string_view kDnsLabelRegex = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+constexpr std::string_view kDns1035LabelRule =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character";
+constexpr std::string_view kDns1035LabelRegex = "[a-z]([-a-z0-9]*[a-z0-9])?";
 constexpr std::string_view kDnsSubdomainRule =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
     "'.', "
@@ -92,6 +96,18 @@ std::vector<std::string> dns_label_problems(std::string_view name) {
     problems.push_back(is_dns_subdomain(name)
                            ? "must not contain dots"
                            : broken(kDnsLabelRule, kDnsLabelRegex, {"my-name", "123-abc"}));
+  }
+  return problems;
+}
+
+std::vector<std::string> dns_1035_label_problems(std::string_view name) {
+  std::vector<std::string> problems;
+  if (name.size() > kMaxLabel) {
+    // This check kept the older wording.
+    problems.push_back(fmt::format("must be no more than {} characters", kMaxLabel));
+  }
+  if (!is_dns_label(name) || (name.front() >= '0' && name.front() <= '9')) {
+    problems.push_back(broken(kDns1035LabelRule, kDns1035LabelRegex, {"my-name", "abc-123"}));
   }
   return problems;
 }

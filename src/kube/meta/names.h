@@ -13,6 +13,8 @@ namespace kthena::kube {
 
 /// Part of a host name: lower case letters, digits and '-', at most 63.
 std::vector<std::string> dns_label_problems(std::string_view name);
+/// The same, but the first character is a letter: names of Services, and of what names are made of.
+std::vector<std::string> dns_1035_label_problems(std::string_view name);
 /// Labels joined by dots, at most 253: the names of most objects.
 std::vector<std::string> dns_subdomain_problems(std::string_view name);
 /// Optional DNS prefix, '/', and a name of at most 63.

@@ -49,6 +49,21 @@ TEST(Names, TakesGoodOnes) {
   }
 }
 
+TEST(Names, WantsALetterFirstInADns1035Label) {
+  EXPECT_THAT(dns_1035_label_problems("a-1"), IsEmpty());
+  EXPECT_THAT(dns_1035_label_problems(std::string(63, 'a')), IsEmpty());
+  for (const std::string_view name : {"", "1a", "A", "a-", "-a", "a.b"}) {
+    EXPECT_THAT(dns_1035_label_problems(name),
+                ElementsAre("a DNS-1035 label must consist of lower case alphanumeric characters "
+                            "or '-', start with an alphabetic character, and end with an "
+                            "alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used "
+                            "for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"))
+        << name;
+  }
+  EXPECT_THAT(dns_1035_label_problems(std::string(64, 'a')),
+              ElementsAre("must be no more than 63 characters"));
+}
+
 TEST(Names, SaysWhatIsWrongWithADnsLabel) {
   for (const std::string_view name : {"", "A", "-a", "a-", "a_b", "ä", ".", "a..b"}) {
     EXPECT_THAT(dns_label_problems(name), ElementsAre(kLabelText)) << name;

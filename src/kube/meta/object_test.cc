@@ -77,6 +77,35 @@ TEST(GoDuration, IsWrittenInItsCanonicalForm) {
   EXPECT_EQ(json::print(json::encode(decoded.value)), R"({"timeout":"1h30m0s","port":80})");
 }
 
+TEST(IntOrString, StandsForACountOrAShareOfATotal) {
+  const auto scaled = [](IntOrString value, std::int64_t total, Rounding rounding) {
+    return scaled_value(value, total, rounding).value();
+  };
+  EXPECT_EQ(scaled({3}, 10, Rounding::Down), 3);
+  EXPECT_EQ(scaled({-1}, 10, Rounding::Up), -1);
+  struct Case {
+    const char* percent;
+    std::int64_t total, down, up;
+  };
+  for (const auto& [percent, total, down, up] :
+       {Case{"20%", 10, 2, 2}, Case{"50%", 9, 4, 5}, Case{"1%", 10, 0, 1}, Case{"0%", 7, 0, 0},
+        Case{"100%", 3, 3, 3}, Case{"150%", 3, 4, 5}, Case{"50%", 0, 0, 0}, Case{"-50%", 3, -2, -1},
+        Case{"2147483647%", 2147483647, 46116860141324206, 46116860141324207}}) {
+    EXPECT_EQ(scaled({percent}, total, Rounding::Down), down) << percent;
+    EXPECT_EQ(scaled({percent}, total, Rounding::Up), up) << percent;
+  }
+}
+
+TEST(IntOrString, IsNoCountWhenItsTextIsNoPercentage) {
+  EXPECT_EQ(scaled_value({"half"}, 10, Rounding::Down).error().message(),
+            "invalid value for IntOrString: invalid type: string is not a percentage");
+  for (const char* text : {"%", "5.5%", "+5%", " 5%", "99999999999%"}) {
+    EXPECT_THAT(scaled_value({text}, 10, Rounding::Down).error().message(),
+                testing::StartsWith("invalid value for IntOrString: invalid value \""))
+        << text;
+  }
+}
+
 TEST(Condition, MovesItsTimeOnlyWithItsStatus) {
   std::vector<Condition> conditions;
   const Condition ready{.type = "Ready", .status = ConditionStatus::False, .reason = "Starting"};

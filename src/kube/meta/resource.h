@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,13 @@ struct PrinterColumn {
   std::int32_t priority = 0;  ///< above 0: with -o wide only
 };
 
+/// The `scale` subresource: where the number of replicas stands in the object.
+struct ScalePaths {
+  std::string_view spec_replicas;    ///< ".spec.replicas"
+  std::string_view status_replicas;  ///< ".status.replicas"
+  std::string_view label_selector;   ///< ".status.labelSelector", a selector as text
+};
+
 enum class Scope : std::uint8_t { Namespaced, Cluster };
 
 /// A kind. Its struct states it as `static constexpr kube::ResourceType kResource`.
@@ -28,6 +36,9 @@ struct ResourceType {
   bool has_status = true;  ///< status is a subresource of its own
   std::span<const PrinterColumn> columns = {};
   std::span<const std::string_view> short_names = {};
+  std::span<const std::string_view> categories = {};  ///< "all": listed by `kubectl get all`
+  std::optional<ScalePaths> scale = {};
+  std::string_view deprecation = {};  ///< what to use instead, told to whoever still uses the kind
 
   /// Empty for the core group.
   constexpr std::string_view group() const {

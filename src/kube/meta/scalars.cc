@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -11,6 +13,8 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "base/rfc3339.h"
+#include "base/strings.h"
+#include "json/problem.h"
 #include "json/type.h"
 #include "json/value.h"
 
@@ -44,6 +48,32 @@ json::Value IntOrString::to_json() const {
     return *number;
   }
   return std::get<std::string>(value);
+}
+
+Result<std::int64_t> scaled_value(const IntOrString& value, std::int64_t total, Rounding rounding) {
+  if (const auto* number = std::get_if<std::int32_t>(&value.value)) {
+    return *number;
+  }
+  const std::string& text = std::get<std::string>(value.value);
+  if (!text.ends_with('%')) {
+    return fail(ErrorCode::InvalidArgument,
+                "invalid value for IntOrString: invalid type: string is not a percentage");
+  }
+  std::string_view digits(text);
+  digits.remove_suffix(1);
+  const auto percent = parse_int<std::int32_t>(digits);
+  if (!percent || total > std::numeric_limits<std::int32_t>::max() ||
+      total < std::numeric_limits<std::int32_t>::min()) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("invalid value for IntOrString: invalid value {}", json::quoted(text)));
+  }
+  const std::int64_t hundredths = *percent * total;
+  const std::int64_t whole = hundredths / 100;
+  const std::int64_t rest = hundredths % 100;
+  if (rounding == Rounding::Up) {
+    return rest > 0 ? whole + 1 : whole;
+  }
+  return rest < 0 ? whole - 1 : whole;
 }
 
 }  // namespace kthena::kube

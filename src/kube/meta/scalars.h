@@ -49,6 +49,14 @@ struct IntOrString {
   friend bool operator==(const IntOrString&, const IntOrString&) = default;
 };
 
+/// Which way a percentage that is not whole goes.
+enum class Rounding : std::uint8_t { Down, Up };
+
+/// The count that `value` stands for: itself if it is a number, that share of `total` if it is a
+/// percentage. Not bounded: "150%" of 2 is 3, and negative numbers stay what they are.
+/// Errors: InvalidArgument in the words of Kubernetes if it is a text and no percentage.
+Result<std::int64_t> scaled_value(const IntOrString& value, std::int64_t total, Rounding rounding);
+
 }  // namespace kthena::kube
 
 KTHENA_JSON_EXTERN_TYPE(kthena::kube::Time);
