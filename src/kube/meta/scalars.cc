@@ -26,6 +26,14 @@ Result<Time> Time::from_json(const json::Value& value) {
 
 json::Value Time::to_json() const { return print_rfc3339(value, Rfc3339Fraction::Shortest).view(); }
 
+Result<MicroTime> MicroTime::from_json(const json::Value& value) {
+  return MicroTime{TRY(parse_rfc3339(value.as_string()))};
+}
+
+json::Value MicroTime::to_json() const {
+  return print_rfc3339(value, Rfc3339Fraction::Micro).view();
+}
+
 Result<GoDuration> GoDuration::from_json(const json::Value& value) {
   return GoDuration{TRY(parse_duration(value.as_string()))};
 }
@@ -79,5 +87,6 @@ Result<std::int64_t> scaled_value(const IntOrString& value, std::int64_t total, 
 }  // namespace kthena::kube
 
 KTHENA_JSON_TYPE(kthena::kube::Time);
+KTHENA_JSON_TYPE(kthena::kube::MicroTime);
 KTHENA_JSON_TYPE(kthena::kube::GoDuration);
 KTHENA_JSON_TYPE(kthena::kube::IntOrString);

@@ -27,6 +27,17 @@ struct Time {
   friend auto operator<=>(const Time&, const Time&) = default;
 };
 
+/// The same, always written with six digits of a second, without which the API does not read it.
+/// Of leases and events.
+struct MicroTime {
+  WallTime value{};
+
+  static constexpr json::ScalarSchema kSchema{.format = "date-time"};
+  static Result<MicroTime> from_json(const json::Value& value);
+  json::Value to_json() const;
+  friend auto operator<=>(const MicroTime&, const MicroTime&) = default;
+};
+
 /// A duration in Go's grammar: "1h2m3.5s". Its CRD type is a plain string, so a server may hold any
 /// text: one that cannot be read counts as unset and does not spoil its object. Where absent and 0s
 /// differ, use std::optional<GoDuration>.
@@ -60,5 +71,6 @@ Result<std::int64_t> scaled_value(const IntOrString& value, std::int64_t total, 
 }  // namespace kthena::kube
 
 KTHENA_JSON_EXTERN_TYPE(kthena::kube::Time);
+KTHENA_JSON_EXTERN_TYPE(kthena::kube::MicroTime);
 KTHENA_JSON_EXTERN_TYPE(kthena::kube::GoDuration);
 KTHENA_JSON_EXTERN_TYPE(kthena::kube::IntOrString);

@@ -5,6 +5,8 @@
 #include "json/parse.h"
 #include "kube/meta/manifest.h"
 #include "kube/types/endpoint_slice.h"
+#include "kube/types/event.h"
+#include "kube/types/lease.h"
 #include "kube/types/pod.h"
 
 namespace kthena::kube {
@@ -118,6 +120,31 @@ TEST(EndpointSlice, NeedsAnAddressForEachEndpoint) {
       decoded.problems[1].to_string(),
       "endpoints[1].addresses: Invalid value: 0: endpoints[1].addresses in body should have at "
       "least 1 items");
+}
+
+TEST(Lease, IsWrittenBackAsItWasRead) {
+  const json::Value text = json::parse(R"({
+    "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+    "metadata": {"name": "kthena", "namespace": "default", "resourceVersion": "7"},
+    "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15, "leaseTransitions": 0,
+             "acquireTime": "2026-08-01T10:00:00.000000Z",
+             "renewTime": "2026-08-01T10:00:02.120000Z"}})")
+                               .value();
+  const auto lease = json::decode<Lease>(text);
+  ASSERT_TRUE(lease.ok());
+  EXPECT_EQ(lease.value.spec.holder_identity, "a");
+  EXPECT_EQ(json::encode(lease.value), text);
+}
+
+TEST(Event, NamesWhatItIsAbout) {
+  const Event event{.involved_object = {.kind = "Pod", .name = "p0", .namespace_name = "default"},
+                    .reason = "Restarted",
+                    .message = "the engine was restarted",
+                    .type = "Warning",
+                    .count = 3};
+  const json::Value text = json::encode(event);
+  EXPECT_EQ(text.find("involvedObject")->find("name")->as_string(), "p0");
+  EXPECT_EQ(json::decode<Event>(text).value, event);
 }
 
 }  // namespace

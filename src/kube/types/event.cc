@@ -1,0 +1,3 @@
+#include "kube/types/event.h"
+
+KTHENA_JSON_TYPE(kthena::kube::Event);

@@ -1,0 +1,3 @@
+#include "kube/types/lease.h"
+
+KTHENA_JSON_TYPE(kthena::kube::Lease);
