@@ -41,11 +41,10 @@ class IoTap {
 
 /// The state of one socket. One shard. At most one waiter for reading and one for writing (they may
 /// be the same).
-class IoSource {
+/// As a Runnable it tells its observer. There is one to each connection, so it is kept small.
+class IoSource final : private Runnable {
  public:
-  explicit IoSource(Loop& loop) noexcept : loop_(loop), notice_(*this) {}
-  IoSource(const IoSource&) = delete;
-  IoSource& operator=(const IoSource&) = delete;
+  explicit IoSource(Loop& loop) noexcept : loop_(loop) {}
 
   Loop& loop() const noexcept { return loop_; }
 
@@ -60,10 +59,22 @@ class IoSource {
   /// For a layer that still holds bytes after a read; nobody waits then.
   void mark_readable() noexcept { readable_ = true; }
 
-  /// One observer at most; null takes it away. What came before is not reported.
-  void set_observer(IoObserver* observer) noexcept { observer_ = observer; }
+  /// One observer at most; null takes it away. What came before is not reported. A source has an
+  /// observer or a tap, not both.
+  void set_observer(IoObserver* observer) noexcept {
+    CHECK(!tapped_);
+    observer_ = observer;
+  }
   /// The layer above (TLS over TCP), or null. One at most.
-  void set_tap(IoTap* tap) noexcept { tap_ = tap; }
+  void set_tap(IoTap* tap) noexcept {
+    CHECK(tapped_ || observer_ == nullptr);
+    tapped_ = tap != nullptr;
+    if (tapped_) {
+      tap_ = tap;
+    } else {
+      observer_ = nullptr;
+    }
+  }
 
   /// Wakes `waiter` once when the flag turns true. Only while it is false: what came before is not
   /// reported.
@@ -96,27 +107,19 @@ class IoSource {
     if (writer_ != nullptr && writable_) {
       wake(*writer_);
     }
-    if (tap_ != nullptr) {
+    if (tapped_) {
       tap_->on_events(events);
-    }
-    if (observer_ != nullptr && (events.readable || events.hung_up) && !notice_.linked()) {
-      loop_.make_ready(notice_);
+    } else if (observer_ != nullptr && (events.readable || events.hung_up) && !linked()) {
+      loop_.make_ready(*this);
     }
   }
 
  private:
-  class Notice final : public Runnable {
-   public:
-    explicit Notice(IoSource& source) noexcept : source_(source) {}
-    void run() noexcept override {
-      if (source_.observer_ != nullptr) {
-        source_.observer_->on_io();
-      }
+  void run() noexcept override {
+    if (!tapped_ && observer_ != nullptr) {
+      observer_->on_io();
     }
-
-   private:
-    IoSource& source_;
-  };
+  }
 
   void wake(Waiter& waiter) noexcept {
     unsubscribe(waiter);
@@ -126,9 +129,11 @@ class IoSource {
   Loop& loop_;
   Waiter* reader_ = nullptr;
   Waiter* writer_ = nullptr;
-  IoObserver* observer_ = nullptr;
-  IoTap* tap_ = nullptr;
-  Notice notice_;
+  union {
+    IoObserver* observer_ = nullptr;  ///< unless tapped_
+    IoTap* tap_;
+  };
+  bool tapped_ = false;
   bool readable_ = true;
   bool writable_ = true;
   bool hung_up_ = false;

@@ -11,7 +11,17 @@ namespace kthena::async {
 Loop::~Loop() = default;
 
 bool TimerQueue::earlier(const Entry& a, const Entry& b) noexcept {
-  return a.at != b.at ? a.at < b.at : a.timer->heap_sequence_ < b.timer->heap_sequence_;
+  if (a.at != b.at) {
+    return a.at < b.at;
+  }
+  // The counter goes round, but not within the life of two equal deadlines, short of their order.
+  return static_cast<std::int32_t>(a.timer->heap_sequence_ - b.timer->heap_sequence_) < 0;
+}
+
+bool TimerQueue::was_moved(const Entry& entry) noexcept {
+  const Timer& timer = *entry.timer;
+  return entry.at != timer.deadline_ ||
+         timer.heap_sequence_ != static_cast<std::uint32_t>(timer.sequence_);
 }
 
 void TimerQueue::place(std::size_t index, const Entry& entry) noexcept {
@@ -66,7 +76,7 @@ void TimerQueue::set(Timer& timer, Instant deadline) {
     timer.index_ = static_cast<std::uint32_t>(heap_.size());
     heap_.push_back({.at = timer.deadline_, .timer = &timer});
   }
-  timer.heap_sequence_ = timer.sequence_;
+  timer.heap_sequence_ = static_cast<std::uint32_t>(timer.sequence_);
   sift_up(timer.index_);
 }
 
@@ -94,8 +104,8 @@ void TimerQueue::fire(Instant now) noexcept {
   floor_ = now;
   while (!heap_.empty() && heap_.front().at <= now) {
     Timer& timer = *heap_.front().timer;
-    if (timer.heap_sequence_ != timer.sequence_) {
-      timer.heap_sequence_ = timer.sequence_;
+    if (was_moved(heap_.front())) {
+      timer.heap_sequence_ = static_cast<std::uint32_t>(timer.sequence_);
       heap_.front().at = timer.deadline_;
       sift_down(0);
       continue;

@@ -54,8 +54,10 @@ class Timer {
   static constexpr std::uint32_t kNotArmed = ~0U;
   Loop& loop_;
   Instant deadline_{};
-  std::uint64_t sequence_ = 0;       ///< equal deadlines fire in the order in which they were set
-  std::uint64_t heap_sequence_ = 0;  ///< the one that its place in the heap belongs to
+  std::uint64_t sequence_ = 0;  ///< equal deadlines fire in the order in which they were set
+  /// The low bits of the one that its place in the heap belongs to: an idle connection is little
+  /// more than a timer, so bytes count here.
+  std::uint32_t heap_sequence_ = 0;
   std::uint32_t index_ = kNotArmed;
 };
 
@@ -91,6 +93,7 @@ class TimerQueue {
   void sift_up(std::size_t index) noexcept;
   void sift_down(std::size_t index) noexcept;
   void place(std::size_t index, const Entry& entry) noexcept;
+  static bool was_moved(const Entry& entry) noexcept;
   static bool earlier(const Entry& a, const Entry& b) noexcept;
   std::vector<Entry> heap_;
   std::uint64_t next_sequence_ = 0;

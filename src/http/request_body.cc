@@ -24,8 +24,8 @@ RequestBody::RequestBody(ServerConnection& connection, const Framing& framing)
       left_(framing.length) {}
 
 RequestBody::~RequestBody() {
-  connection_.body_left_unread_ = !complete();
-  connection_.body_ = nullptr;
+  connection_.serving_->body_left_unread = !complete();
+  connection_.serving_->body = nullptr;
 }
 
 void RequestBody::take_prefetched() {
@@ -33,7 +33,7 @@ void RequestBody::take_prefetched() {
     return;  // decoded from the connection's bytes as it is pulled
   }
   const auto here =
-      static_cast<std::size_t>(std::min<std::uint64_t>(left_, connection_.bytes_.size()));
+      static_cast<std::size_t>(std::min<std::uint64_t>(left_, connection_.serving_->bytes.size()));
   const std::size_t room = here < kEarnest ? kEarnest : kFirstLargeBuffer;
   prefetched_ = Buffer::allocate(
       std::max(here, static_cast<std::size_t>(std::min<std::uint64_t>(left_, room))),
@@ -42,7 +42,7 @@ void RequestBody::take_prefetched() {
     refused_ = true;
     return;
   }
-  prefetched_.append(connection_.bytes_.substr(0, here));
+  prefetched_.append(connection_.serving_->bytes.substr(0, here));
   connection_.consume(here);
   left_ -= here;
   total_ = here;
@@ -128,9 +128,11 @@ void RequestBody::unsubscribe(async::Waiter& waiter) noexcept {
 }
 
 void RequestBody::send_continue() {
-  if (std::exchange(expects_continue_, false) && total_ == 0 && connection_.bytes_.empty()) {
+  if (std::exchange(expects_continue_, false) && total_ == 0 &&
+      connection_.serving_->bytes.empty()) {
     constexpr std::array<std::string_view, 1> kContinue = {"HTTP/1.1 100 Continue\r\n\r\n"};
-    connection_.unsent_ = kContinue[0].substr(connection_.stream_->try_write(kContinue).bytes);
+    connection_.serving_->unsent =
+        kContinue[0].substr(connection_.stream_->try_write(kContinue).bytes);
   }
 }
 
@@ -153,16 +155,16 @@ Pulled RequestBody::too_large(std::uint64_t limit) {
 Pulled RequestBody::pull_chunked() {
   // Chunked requests are rare: their bytes go through the connection's own buffer, one copy more.
   while (!ended_) {
-    if (connection_.bytes_.empty()) {
+    if (connection_.serving_->bytes.empty()) {
       const net::IoOutcome outcome = connection_.read_pending();
       if (outcome.kind != net::IoOutcome::Kind::Bytes) {
         return broken_or_blocked(outcome);
       }
     }
-    const std::size_t before = connection_.bytes_.size();
-    std::string_view input = connection_.bytes_;
+    const std::size_t before = connection_.serving_->bytes.size();
+    std::string_view input = connection_.serving_->bytes;
     const ChunkDecoder::Step step = decoder_->step(input);
-    connection_.bytes_.remove_prefix(before - input.size());
+    connection_.serving_->bytes.remove_prefix(before - input.size());
     switch (step.kind) {
       case ChunkDecoder::Kind::Data:
         total_ += step.data.size();

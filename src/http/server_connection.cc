@@ -41,11 +41,12 @@ ServerConnection::ServerConnection(Server& server, std::unique_ptr<net::Stream> 
 
 ServerConnection::~ServerConnection() { --server_.stats_.open; }
 
+// With its socket all that an idle connection holds: a size class of the allocator.
+static_assert(sizeof(ServerConnection) <= 96);
+
 void ServerConnection::park(std::unique_ptr<ServerConnection> connection) {
   ServerConnection& self = *connection;
   self.idle_ = true;
-  self.pending_.reset();
-  self.bytes_ = {};
   if (self.stream_->io().readable()) {
     self.idle_ = false;
     self.server_.tasks_.spawn(serve(std::move(connection)));
@@ -60,8 +61,8 @@ void ServerConnection::on_io() noexcept {
     Timer::cancel();
     idle_ = false;
     server_.tasks_.spawn(serve(std::unique_ptr<ServerConnection>(this)));
-  } else if (stream_->io().hung_up() && context_ != nullptr) {
-    context_->cancel();
+  } else if (stream_->io().hung_up() && serving_ != nullptr) {
+    serving_->context->cancel();
   }
 }
 
@@ -70,13 +71,14 @@ void ServerConnection::on_timer() noexcept {
 }  // only idle connections have the timer set
 
 void ServerConnection::cut() noexcept {
-  if (context_ != nullptr) {
-    context_->cancel(async::CancelReason::DeadlineExceeded);
+  if (serving_ != nullptr) {
+    serving_->context->cancel(async::CancelReason::DeadlineExceeded);
   }
 }
 
 async::Task<void> ServerConnection::serve(std::unique_ptr<ServerConnection> connection) {
-  connection->context_ = (co_await async::this_task()).context;
+  Serving serving{.context = (co_await async::this_task()).context};
+  connection->serving_ = &serving;
   Next next = Next::Serve;
   while (next == Next::Serve) {
     next = co_await connection->serve_one();
@@ -84,7 +86,7 @@ async::Task<void> ServerConnection::serve(std::unique_ptr<ServerConnection> conn
   if (next == Next::Linger) {
     co_await connection->linger();
   }
-  connection->context_ = nullptr;
+  connection->serving_ = nullptr;
   if (next == Next::Park) {
     park(std::move(connection));
   }
@@ -92,49 +94,53 @@ async::Task<void> ServerConnection::serve(std::unique_ptr<ServerConnection> conn
 
 net::IoOutcome ServerConnection::read_pending() {
   keep_bytes();
-  if (!pending_) {
-    pending_ = Buffer::allocate(4096, nullptr);
-  } else if (pending_.room() == 0) {
-    pending_.reserve(pending_.capacity() * 2);
+  Buffer& pending = serving_->pending;
+  std::string_view& bytes = serving_->bytes;
+  if (!pending) {
+    pending = Buffer::allocate(4096, nullptr);
+  } else if (pending.room() == 0) {
+    pending.reserve(pending.capacity() * 2);
   }
   const std::size_t used =
-      static_cast<std::size_t>(bytes_.empty() ? pending_.size() : bytes_.data() - pending_.data());
+      static_cast<std::size_t>(bytes.empty() ? pending.size() : bytes.data() - pending.data());
   const net::IoOutcome outcome =
-      stream_->try_read({pending_.data() + pending_.size(), pending_.room()});
+      stream_->try_read({pending.data() + pending.size(), pending.room()});
   if (outcome.kind == net::IoOutcome::Kind::Bytes) {
-    pending_.grow(outcome.bytes);
-    bytes_ = pending_.view().substr(used);
+    pending.grow(outcome.bytes);
+    bytes = pending.view().substr(used);
   }
   return outcome;
 }
 
 void ServerConnection::keep_bytes() {
-  const bool in_pending = pending_ && bytes_.data() >= pending_.data() &&
-                          bytes_.data() <= pending_.data() + pending_.size();
-  if (bytes_.empty()) {
-    pending_.reset();
-    bytes_ = {};
+  Buffer& pending = serving_->pending;
+  std::string_view& bytes = serving_->bytes;
+  const bool in_pending =
+      pending && bytes.data() >= pending.data() && bytes.data() <= pending.data() + pending.size();
+  if (bytes.empty()) {
+    pending.reset();
+    bytes = {};
     return;
   }
-  if (in_pending && pending_.room() > 0) {
+  if (in_pending && pending.room() > 0) {
     return;
   }
   // Out of the scratch, or to the front of a buffer: what was used in front of it goes.
-  Buffer kept = Buffer::allocate(bytes_.size() + 1024, nullptr);
-  kept.append(bytes_);
-  pending_ = std::move(kept);
-  bytes_ = pending_.view();
+  Buffer kept = Buffer::allocate(bytes.size() + 1024, nullptr);
+  kept.append(bytes);
+  pending = std::move(kept);
+  bytes = pending.view();
 }
 
 void ServerConnection::consume(std::size_t bytes) {
-  bytes_.remove_prefix(bytes);
-  scanned_ = 0;
+  serving_->bytes.remove_prefix(bytes);
+  serving_->scanned = 0;
 }
 
 ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
   while (true) {
-    if (!bytes_.empty()) {
-      const HeadEnd end = find_head_end(bytes_, scanned_);
+    if (!serving_->bytes.empty()) {
+      const HeadEnd end = find_head_end(serving_->bytes, serving_->scanned);
       if (end.kind == HeadEnd::Kind::Complete) {
         head_size = end.size;
         return end.size > server_.options_.max_head_bytes ? Read::TooLarge : Read::Head;
@@ -142,18 +148,18 @@ ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
       if (end.kind == HeadEnd::Kind::Bad) {
         return Read::Bad;
       }
-      if (bytes_.size() > server_.options_.max_head_bytes) {
+      if (serving_->bytes.size() > server_.options_.max_head_bytes) {
         return Read::TooLarge;
       }
     }
     if (!stream_->io().readable()) {
-      return bytes_.empty() ? Read::Nothing : Read::Partial;
+      return serving_->bytes.empty() ? Read::Nothing : Read::Partial;
     }
     net::IoOutcome outcome;
-    if (bytes_.empty()) {
+    if (serving_->bytes.empty()) {
       char* scratch = read_scratch();
       outcome = stream_->try_read({scratch, kFirstRead});
-      bytes_ = {scratch, outcome.bytes};
+      serving_->bytes = {scratch, outcome.bytes};
     } else {
       outcome = read_pending();
     }
@@ -166,14 +172,14 @@ ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
 std::unique_ptr<BodySource> ServerConnection::make_body(const Framing& framing) {
   auto body = std::make_unique<RequestBody>(*this, framing);
   body->take_prefetched();
-  body_ = body.get();
+  serving_->body = body.get();
   return body;
 }
 
 async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   async::PromiseBase& task = co_await async::this_task();
   std::size_t head_size = 0;
-  scanned_ = 0;
+  serving_->scanned = 0;
   {
     std::optional<async::DeadlineScope> limit;
     for (bool complete = false; !complete;) {
@@ -188,7 +194,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
         case Read::Bad:
           co_return co_await refuse(400, "malformed HTTP request");
         case Read::TooLarge:
-          co_return co_await refuse(oversized_head_status(bytes_),
+          co_return co_await refuse(oversized_head_status(serving_->bytes),
                                     "the request's head is too large");
         case Read::Partial:
           keep_bytes();
@@ -207,7 +213,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   }
   Request request;
   const auto framing = parse_request_head(
-      bytes_.substr(0, head_size),
+      serving_->bytes.substr(0, head_size),
       {.max_bytes = server_.options_.max_head_bytes, .max_fields = server_.options_.max_headers},
       request);
   if (!framing) {
@@ -220,7 +226,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   }
   request.peer = stream_->peer();
   request.received = loop().now();
-  body_left_unread_ = false;
+  serving_->body_left_unread = false;
   if (framing->kind != Framing::Kind::None) {
     request.body = make_body(*framing);
   }
@@ -229,7 +235,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   ++server_.stats_.requests;
   ++server_.stats_.active;
   if (stream_->io().hung_up()) {
-    context_->cancel();  // gone already: nobody waits for what would take long
+    serving_->context->cancel();  // gone already: nobody waits for what would take long
   }
   Response response;
   try {
@@ -240,7 +246,8 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   bool keep_alive = framing->keep_alive && !server_.closing_ &&
                     (server_.options_.max_requests_per_connection == 0 ||
                      requests_ < server_.options_.max_requests_per_connection);
-  const bool unread = body_ != nullptr ? !body_->complete() : body_left_unread_;
+  const bool unread =
+      serving_->body != nullptr ? !serving_->body->complete() : serving_->body_left_unread;
   keep_alive = keep_alive && !unread;
   Sent sent{.end = Sent::End::SourceFailed};
   const bool sent_all = response.status != 0 && co_await send(request, response, keep_alive, sent);
@@ -297,9 +304,9 @@ async::Task<bool> ServerConnection::send(const Request& request, Response& respo
 
 ServerConnection::Write ServerConnection::write_or_keep(std::span<const std::string_view> parts,
                                                         Buffer& rest) {
-  if (!unsent_.empty()) [[unlikely]] {
-    rest = Buffer::allocate(unsent_.size(), nullptr);
-    rest.append(std::exchange(unsent_, {}));
+  if (!serving_->unsent.empty()) [[unlikely]] {
+    rest = Buffer::allocate(serving_->unsent.size(), nullptr);
+    rest.append(std::exchange(serving_->unsent, {}));
     for (const std::string_view part : parts) {
       rest.reserve(rest.size() + part.size());
       rest.append(part);
@@ -411,7 +418,7 @@ async::Task<bool> ServerConnection::send_source(std::string_view head, BodySourc
     if (got) {
       data = got->value_or(std::string_view{});
       end = !got->has_value();
-    } else if (context_->cancelled()) {
+    } else if (serving_->context->cancelled()) {
       if (kind == Framing::Kind::UntilClose) {
         stream_->reset_on_close();
       }

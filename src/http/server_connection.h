@@ -51,9 +51,9 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
 
   enum class Read : std::uint8_t { Head, Bad, TooLarge, Nothing, Partial, Closed };
   Read read_head(std::size_t& head_size);
-  /// Reads behind bytes_, into pending_.
+  /// Reads behind `bytes`, into `pending`.
   net::IoOutcome read_pending();
-  /// Moves bytes_ out of the scratch, so that they live across a suspension.
+  /// Moves `bytes` out of the scratch, so that they live across a suspension.
   void keep_bytes();
   void consume(std::size_t bytes);
   std::unique_ptr<BodySource> make_body(const Framing& framing);
@@ -67,16 +67,22 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
   void on_io() noexcept override;
   void on_timer() noexcept override;
 
+  /// What serve() needs beside the connection; lives in its frame, so that idle connections are
+  /// small.
+  struct Serving {
+    async::Context* context;  ///< of serve()
+    Buffer pending;           ///< received, not yet used: when it must outlive a suspension
+    std::string_view bytes;   ///< the same bytes, or those still in the scratch
+    std::size_t scanned = 0;  ///< of bytes, searched for the end of the head
+    std::string_view unsent;  ///< of "100 Continue", goes out in front of what comes next
+    const RequestBody* body = nullptr;  ///< of the request being served; lives in it
+    bool body_left_unread = false;      ///< it is gone, and had not been read to its end
+  };
+
   Server& server_;
   std::unique_ptr<net::Stream> stream_;
-  async::Context* context_ = nullptr;  ///< of serve(), while it runs
-  Buffer pending_;  ///< bytes received and not yet used, when they must outlive a suspension
-  std::string_view bytes_;             ///< the same bytes, or those still in the scratch
-  std::size_t scanned_ = 0;            ///< of bytes_, searched for the end of the head
-  const RequestBody* body_ = nullptr;  ///< of the request being served; lives in it
-  bool body_left_unread_ = false;      ///< it is gone, and had not been read to its end
+  Serving* serving_ = nullptr;  ///< while serve() runs
   std::uint32_t requests_ = 0;
-  std::string_view unsent_;  ///< of "100 Continue", goes out in front of what comes next
   bool idle_ = false;
 };
 

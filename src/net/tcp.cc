@@ -98,9 +98,9 @@ SocketAddress name_of(int fd, int (*get)(int, sockaddr*, socklen_t*)) {
 class TcpStream final : public Stream {
  public:
   TcpStream(async::EpollLoop& loop, Descriptor socket, const SocketAddress& peer)
-      : loop_(loop), socket_(std::move(socket)), source_(loop), peer_(peer) {}
+      : source_(loop), socket_(std::move(socket)), peer_(peer) {}
   // Closing alone would leave the socket in epoll while a child between fork and exec holds it too.
-  ~TcpStream() override { loop_.unwatch(socket_.get()); }
+  ~TcpStream() override { static_cast<async::EpollLoop&>(source_.loop()).unwatch(socket_.get()); }
 
   IoOutcome try_read(std::span<char> into) override {
     while (true) {
@@ -177,11 +177,13 @@ class TcpStream final : public Stream {
   int fd() const noexcept { return socket_.get(); }
 
  private:
-  async::EpollLoop& loop_;
-  Descriptor socket_;
   async::IoSource source_;
+  Descriptor socket_;
   SocketAddress peer_;
 };
+// All that an idle connection holds is this and its ServerConnection: a size class of the
+// allocator.
+static_assert(sizeof(TcpStream) <= 96);
 
 /// Errors of accept() that tell of the connection, which is gone, not of the listener.
 bool concerns_one_connection(int error) {
@@ -219,6 +221,8 @@ class TcpListener final : public Listener {
         const int fd = socket.get();
         auto stream = std::make_unique<TcpStream>(loop_, std::move(socket),
                                                   SocketAddress::from_sockaddr(storage));
+        // Watching reports what has arrived already: no need to find out that nothing has.
+        stream->io().clear_readable();
         TRY(loop_.watch(fd, stream->io()));
         return stream;
       }
