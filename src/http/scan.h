@@ -9,15 +9,22 @@
 
 namespace kthena::http {
 
+enum class Delete : bool { Passes, Found };
+
 /// The first byte in [at, end) that is smaller than `Limit`, or `end`. Field values and events hold
 /// almost no control characters, so one comparison a block finds their ends.
-template <unsigned char Limit>
+/// With Delete::Found 0x7f is found as well.
+template <unsigned char Limit, Delete kDelete = Delete::Passes>
 inline const char* find_below(const char* at, const char* end) noexcept {
+  constexpr unsigned char kDel = 0x7f;
   using Block [[gnu::vector_size(16)]] = unsigned char;
   for (; end - at >= 16; at += 16) {
     Block block;
     std::memcpy(&block, at, sizeof(block));
-    const auto found = block < Limit;
+    auto found = block < Limit;
+    if constexpr (kDelete == Delete::Found) {
+      found |= block == kDel;
+    }
     const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(found);
     if ((words[0] | words[1]) != 0) [[unlikely]] {
       // Lanes are all ones or zeros; the lowest address is the lowest byte on the machines we
@@ -27,10 +34,16 @@ inline const char* find_below(const char* at, const char* end) noexcept {
                            : at + 8 + std::countr_zero(words[1]) / 8;
     }
   }
-  while (at != end && static_cast<unsigned char>(*at) >= Limit) {
+  while (at != end && static_cast<unsigned char>(*at) >= Limit &&
+         (kDelete == Delete::Passes || static_cast<unsigned char>(*at) != kDel)) {
     ++at;
   }
   return at;
+}
+
+/// The first control character (tabs are some too), or `end`.
+inline const char* find_control(const char* at, const char* end) noexcept {
+  return find_below<0x20, Delete::Found>(at, end);
 }
 
 /// Sets of characters as tables.

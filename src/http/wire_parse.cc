@@ -1,7 +1,5 @@
-// Parses heads with Boost.Beast's parser, which only ever sees a complete head, and checks what it
-// lets through.
+// Parses heads, which come complete, in one pass over their bytes.
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -14,13 +12,7 @@ namespace kthena::http {
 
 namespace {
 
-namespace beast = boost::beast::http;
-using BeastError = boost::beast::error_code;
-using BeastText = boost::beast::string_view;
-
 constexpr std::size_t kMaxResponseFields = 256;
-
-std::string_view view(BeastText text) noexcept { return {text.data(), text.size()}; }
 
 std::unexpected<HeadError> refuse(int status, std::string message) {
   return std::unexpected(HeadError{.status = status, .message = std::move(message)});
@@ -35,32 +27,32 @@ class FieldReader {
     out.start_with(head, std::min(max_fields, head.size() / 24 + 1));
   }
 
-  std::optional<HeadError> take(beast::field field, std::string_view name, std::string_view value) {
-    if (is_folded(name, value)) {
-      return HeadError{.status = 400, .message = "a header field is folded over several lines"};
-    }
+  std::optional<HeadError> take(std::string_view name, std::string_view value) {
     if (out_.size() == max_fields_) {
       return HeadError{.status = 431, .message = "too many header fields"};
     }
     out_.add_within(static_cast<std::size_t>(name.data() - head_.data()), name.size(),
                     static_cast<std::size_t>(value.data() - head_.data()), value.size());
-    switch (field) {
-      case beast::field::content_length:
-        return take_once(content_length_, name, value);
-      case beast::field::transfer_encoding:
-        return take_once(transfer_encoding_, name, value);
-      case beast::field::host:
-        return take_once(host_, name, value);
-      case beast::field::expect:
-        return take_once(expect_, name, value);
-      case beast::field::connection:
-        close_ = close_ || list_has_token(value, "close");
-        keep_alive_ = keep_alive_ || list_has_token(value, "keep-alive");
-        break;
+    // Nearly all fields are told apart by the sizes of their names.
+    switch (name.size()) {
+      case 4:
+        return take_once_if("Host", host_, name, value);
+      case 6:
+        return take_once_if("Expect", expect_, name, value);
+      case 10:
+        return equals_ignore_case(name, "Connection") ? take_connection(value) : std::nullopt;
+      case 14:
+        return take_once_if("Content-Length", content_length_, name, value);
+      case 16:
+        if (equals_ignore_case(name, "Proxy-Connection") && !is_token_list(value)) {
+          return malformed_connection();
+        }
+        return std::nullopt;
+      case 17:
+        return take_once_if("Transfer-Encoding", transfer_encoding_, name, value);
       default:
-        break;
+        return std::nullopt;
     }
-    return std::nullopt;
   }
 
   const std::optional<std::string_view>& host() const noexcept { return host_; }
@@ -100,28 +92,39 @@ class FieldReader {
   // So that sums of lengths do not overflow.
   static constexpr std::uint64_t kMaxLength = 1ULL << 60;
 
-  /// The parser joins folded lines in a buffer of its own, or skips a line end in front of the
-  /// value.
-  bool is_folded(std::string_view name, std::string_view value) const noexcept {
-    const char* const gap = name.data() + name.size() + 1;
-    if (std::less<>{}(value.data(), gap) ||
-        std::less<>{}(head_.data() + head_.size(), value.data() + value.size())) {
-      return true;
+  static std::optional<HeadError> take_once_if(std::string_view known,
+                                               std::optional<std::string_view>& slot,
+                                               std::string_view name, std::string_view value) {
+    if (!equals_ignore_case(name, known)) {
+      return std::nullopt;
     }
-    const char* at = gap;
-    while (at != value.data() && (*at == ' ' || *at == '\t')) {
-      ++at;
-    }
-    return at != value.data();
-  }
-
-  static std::optional<HeadError> take_once(std::optional<std::string_view>& slot,
-                                            std::string_view name, std::string_view value) {
     if (slot) {
       return HeadError{.status = 400, .message = "more than one " + std::string(name)};
     }
     slot = value;
     return std::nullopt;
+  }
+
+  std::optional<HeadError> take_connection(std::string_view value) {
+    if (!is_token_list(value)) {
+      return malformed_connection();
+    }
+    close_ = close_ || list_has_token(value, "close");
+    keep_alive_ = keep_alive_ || list_has_token(value, "keep-alive");
+    return std::nullopt;
+  }
+
+  /// Some read "close" in what others take for one strange word.
+  static bool is_token_list(std::string_view value) noexcept {
+    while (const auto element = next_list_element(value)) {
+      if (!is_token(*element)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  static HeadError malformed_connection() {
+    return {.status = 400, .message = "malformed Connection"};
   }
 
   /// 501 for a coding that we do not know, 400 for what is none or ends in something else.
@@ -152,103 +155,95 @@ class FieldReader {
   bool keep_alive_ = false;
 };
 
-/// What requests and responses share: only the head is parsed, so nothing but fields arrives.
-template <bool kIsRequest>
-class HeadParser : public beast::basic_parser<kIsRequest> {
+/// Takes a complete head apart from its front to its end, strictly: what is not exactly what the
+/// grammar says is refused. Source: RFC 9112 sections 2 to 5.
+class HeadScanner {
  public:
-  HeadParser(std::string_view head, std::size_t max_fields, Headers& out)
-      : head_(head), fields_(head, max_fields, out) {
-    this->header_limit(static_cast<std::uint32_t>(head.size() + 1));
-    this->skip(true);  // bodies are none of its business
+  explicit HeadScanner(std::string_view head) noexcept
+      : at_(head.data()), end_(head.data() + head.size()) {}
+
+  /// Characters of that set up to the next blank, which is taken too. Empty: there are none, or
+  /// something else follows.
+  std::string_view take_word(const CharSet& set) noexcept {
+    const char* const first = at_;
+    while (at_ != end_ && set.has(*at_)) {
+      ++at_;
+    }
+    if (at_ == end_ || *at_ != ' ') {
+      return {};
+    }
+    return {first, static_cast<std::size_t>(at_++ - first)};
   }
 
-  const FieldReader& fields() const noexcept { return fields_; }
+  /// The rest of the line; its end is taken too. Nothing if it has control characters other than
+  /// tabs, or ends in anything but CR LF.
+  std::optional<std::string_view> take_line() noexcept {
+    const char* const first = at_;
+    at_ = find_control(at_, end_);
+    while (at_ != end_ && *at_ == '\t') [[unlikely]] {
+      at_ = find_control(at_ + 1, end_);
+    }
+    const std::string_view line(first, static_cast<std::size_t>(at_ - first));
+    return take_line_end() ? std::optional(line) : std::nullopt;
+  }
 
-  /// Nothing, or why the head is refused.
-  std::optional<HeadError> parse() {
-    BeastError error;
-    const std::size_t used =
-        this->put(boost::asio::const_buffer(head_.data(), head_.size()), error);
-    if (problem_) {
-      return std::move(problem_);
+  /// All fields, and the empty line behind them, which must end the head.
+  std::optional<HeadError> take_fields(FieldReader& fields) {
+    while (!take_line_end()) {
+      const char* const first = at_;
+      while (at_ != end_ && kTokenChars.has(*at_)) {
+        ++at_;
+      }
+      const std::string_view name(first, static_cast<std::size_t>(at_ - first));
+      if (name.empty() || at_ == end_ || *at_ != ':') {
+        return HeadError{.status = 400, .message = "malformed header field name"};
+      }
+      ++at_;
+      const auto value = take_line();
+      if (!value) {
+        return HeadError{.status = 400, .message = "malformed header field value"};
+      }
+      if (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) {
+        return HeadError{.status = 400, .message = "a header field is folded over several lines"};
+      }
+      if (auto problem = fields.take(name, trim_blanks(*value))) {
+        return problem;
+      }
     }
-    if (error) {
-      return explain(error);
-    }
-    if (!this->is_header_done() || used != head_.size()) {
+    if (at_ != end_) {
       return HeadError{.status = 400, .message = "the head does not end where it should"};
     }
     return std::nullopt;
   }
 
- protected:
-  void stop(HeadError problem, BeastError& error) {
-    problem_ = std::move(problem);
-    error = beast::error::bad_field;
-  }
-  std::string_view head() const noexcept { return head_; }
-
  private:
-  void on_field_impl(beast::field field, BeastText name, BeastText value, BeastError& error) final {
-    if (auto problem = fields_.take(field, view(name), view(value))) {
-      stop(*std::move(problem), error);
+  bool take_line_end() noexcept {
+    if (end_ - at_ < 2 || at_[0] != '\r' || at_[1] != '\n') {
+      return false;
     }
-  }
-  void on_header_impl(BeastError&) final {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, BeastError&) final {}
-  std::size_t on_body_impl(BeastText, BeastError&) final { return 0; }
-  void on_chunk_header_impl(std::uint64_t, BeastText, BeastError&) final {}
-  std::size_t on_chunk_body_impl(std::uint64_t, BeastText, BeastError&) final { return 0; }
-  void on_finish_impl(BeastError&) final {}
-
-  HeadError explain(const BeastError& error) const {
-    if (error == beast::error::bad_version) {
-      return bad_version();
-    }
-    if (error == beast::error::bad_method) {
-      return {.status = 400, .message = "malformed method"};
-    }
-    if (error == beast::error::bad_target) {
-      return {.status = 400, .message = "malformed request target"};
-    }
-    if (error == beast::error::bad_status || error == beast::error::bad_reason) {
-      return {.status = 400, .message = "malformed status line"};
-    }
-    if (error == beast::error::bad_field) {
-      return {.status = 400, .message = "malformed header field name"};
-    }
-    if (error == beast::error::bad_value) {
-      return {.status = 400, .message = "malformed header field value"};
-    }
-    if (error == beast::error::bad_content_length) {
-      return {.status = 400, .message = "invalid or contradicting Content-Length"};
-    }
-    if (error == beast::error::bad_transfer_encoding) {
-      return {.status = 400, .message = "contradicting Transfer-Encoding"};
-    }
-    if (error == beast::error::header_limit) {  // its buffer for folded lines
-      return {.status = 400, .message = "a header field is folded over several lines"};
-    }
-    return {.status = 400, .message = "malformed head"};
+    at_ += 2;
+    return true;
   }
 
-  /// 505 for a version that could be one, 400 for anything else.
-  HeadError bad_version() const {
-    const std::string_view line = head_.substr(0, head_.find("\r\n"));
-    const std::string_view word =
-        kIsRequest ? line.substr(line.rfind(' ') + 1) : line.substr(0, line.find(' '));
-    const auto is_digit = [&](std::size_t i) { return word[i] >= '0' && word[i] <= '9'; };
-    if (word.size() == 8 && word.starts_with("HTTP/") && is_digit(5) && word[6] == '.' &&
-        is_digit(7) && word != "HTTP/1.0" && word != "HTTP/1.1") {
-      return {.status = 505, .message = std::string(word) + " is not spoken here"};
-    }
-    return {.status = 400, .message = "malformed HTTP version"};
-  }
-
-  std::string_view head_;
-  FieldReader fields_;
-  std::optional<HeadError> problem_;
+  const char* at_;
+  const char* end_;
 };
+
+std::optional<Version> parse_version(std::string_view word) noexcept {
+  return word == "HTTP/1.1"   ? std::optional(Version::Http11)
+         : word == "HTTP/1.0" ? std::optional(Version::Http10)
+                              : std::nullopt;
+}
+
+/// 505 for a version that could be one, 400 for anything else.
+HeadError bad_version(std::string_view word) {
+  const auto is_digit = [&](std::size_t i) { return word[i] >= '0' && word[i] <= '9'; };
+  if (word.size() == 8 && word.starts_with("HTTP/") && is_digit(5) && word[6] == '.' &&
+      is_digit(7)) {
+    return {.status = 505, .message = std::string(word) + " is not spoken here"};
+  }
+  return {.status = 400, .message = "malformed HTTP version"};
+}
 
 /// Without comma: a Host that lists several would be one to us and another to the next reader.
 constexpr CharSet kHostChars{
@@ -278,83 +273,78 @@ bool is_authority(std::string_view text) noexcept {
          (error == std::errc{} || text.size() == 1);
 }
 
-class RequestHeadParser final : public HeadParser<true> {
- public:
-  RequestHeadParser(std::string_view head, const HeadLimits& limits, Request& out)
-      : HeadParser(head, limits.max_fields, out.headers),
-        max_target_(limits.max_target_bytes),
-        out_(out) {}
-
-  /// Of a target in absolute form, which stands above the Host field.
-  const std::optional<std::string_view>& authority() const noexcept { return authority_; }
-
- private:
-  void on_request_impl(beast::verb, BeastText method, BeastText target, int version,
-                       BeastError& error) override {
-    out_.method_text.assign(method.data(), method.size());
-    out_.method = http::parse_method(out_.method_text);
-    out_.version = version == 10 ? Version::Http10 : Version::Http11;
-    if (out_.method == Method::Connect) {
-      stop({.status = 501, .message = "CONNECT is not offered"}, error);
-    } else if (target.size() > max_target_) {
-      stop({.status = 414, .message = "the request target is too long"}, error);
-    } else if (!kTargetChars.has_all(view(target)) || !take_target(view(target))) {
-      stop({.status = 400, .message = "malformed request target"}, error);
-    }
+/// Puts the target into the request in origin form. The authority of one in absolute form stands
+/// above the Host field. False: malformed. Source: RFC 9112 section 3.2.
+bool take_target(std::string_view target, Request& out,
+                 std::optional<std::string_view>& authority) {
+  if (target.starts_with('/') || (target == "*" && out.method == Method::Options)) {
+    out.target = target;
+    return true;
   }
-  void on_response_impl(int, BeastText, int, BeastError&) override {}
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equals_ignore_case(target.substr(0, scheme.size()), scheme)) {
+      continue;
+    }
+    target.remove_prefix(scheme.size());
+    const std::size_t authority_size = std::min(target.find_first_of("/?"), target.size());
+    authority = target.substr(0, authority_size);
+    target.remove_prefix(authority_size);
+    if (target.empty()) {
+      out.target = out.method == Method::Options ? "*" : "/";
+    } else {
+      out.target = target.starts_with('?') ? "/" : "";
+      out.target += target;
+    }
+    return is_authority(*authority);
+  }
+  return false;
+}
 
-  /// Source: RFC 9112 section 3.2.
-  bool take_target(std::string_view target) {
-    if (target.starts_with('/') || (target == "*" && out_.method == Method::Options)) {
-      out_.target = target;
-      return true;
-    }
-    for (const std::string_view scheme : {"http://", "https://"}) {
-      if (!equals_ignore_case(target.substr(0, scheme.size()), scheme)) {
-        continue;
-      }
-      target.remove_prefix(scheme.size());
-      const std::size_t authority_size = std::min(target.find_first_of("/?"), target.size());
-      authority_ = target.substr(0, authority_size);
-      target.remove_prefix(authority_size);
-      if (target.empty()) {
-        out_.target = out_.method == Method::Options ? "*" : "/";
-      } else {
-        out_.target = target.starts_with('?') ? "/" : "";
-        out_.target += target;
-      }
-      return is_authority(*authority_);
-    }
+std::optional<HeadError> take_request_line(HeadScanner& scanner, const HeadLimits& limits,
+                                           Request& out,
+                                           std::optional<std::string_view>& authority) {
+  const std::string_view method = scanner.take_word(kTokenChars);
+  if (method.empty()) {
+    return HeadError{.status = 400, .message = "malformed method"};
+  }
+  const std::string_view target = scanner.take_word(kTargetChars);
+  if (target.empty()) {
+    return HeadError{.status = 400, .message = "malformed request target"};
+  }
+  const std::string_view version_text = scanner.take_line().value_or("");
+  const auto version = parse_version(version_text);
+  if (!version) {
+    return bad_version(version_text);
+  }
+  out.method_text = method;
+  out.method = http::parse_method(method);
+  out.version = *version;
+  if (out.method == Method::Connect) {
+    return HeadError{.status = 501, .message = "CONNECT is not offered"};
+  }
+  if (target.size() > limits.max_target_bytes) {
+    return HeadError{.status = 414, .message = "the request target is too long"};
+  }
+  if (!take_target(target, out, authority)) {
+    return HeadError{.status = 400, .message = "malformed request target"};
+  }
+  return std::nullopt;
+}
+
+/// The status and the version of "HTTP/1.1 200 OK". The reason may be empty, the blank in front of
+/// it may not be missing.
+bool take_status_line(HeadScanner& scanner, int& status, Version& version) {
+  const std::string_view line = scanner.take_line().value_or("");
+  constexpr std::size_t kReasonAt = 13;
+  const auto spoken = parse_version(line.substr(0, 8));
+  if (!spoken || line.size() < kReasonAt || line[8] != ' ' || line[12] != ' ') {
     return false;
   }
-
-  std::size_t max_target_;
-  Request& out_;
-  std::optional<std::string_view> authority_;
-};
-
-class ResponseHeadParser final : public HeadParser<false> {
- public:
-  ResponseHeadParser(std::string_view head, Headers& out)
-      : HeadParser(head, kMaxResponseFields, out) {}
-
-  int status() const noexcept { return status_; }
-  Version version() const noexcept { return version_; }
-
- private:
-  void on_request_impl(beast::verb, BeastText, BeastText, int, BeastError&) override {}
-  void on_response_impl(int status, BeastText, int version, BeastError& error) override {
-    status_ = status;
-    version_ = version == 10 ? Version::Http10 : Version::Http11;
-    if (status < 100) {
-      stop({.status = 400, .message = "malformed status line"}, error);
-    }
-  }
-
-  int status_ = 0;
-  Version version_ = Version::Http11;
-};
+  version = *spoken;
+  const char* const digits_end = line.data() + 12;
+  const auto [stop, error] = std::from_chars(line.data() + 9, digits_end, status);
+  return error == std::errc{} && stop == digits_end && status >= 100;
+}
 
 }  // namespace
 
@@ -366,11 +356,16 @@ std::expected<Framing, HeadError> parse_request_head(std::string_view head,
                                         : "the header fields are too large");
   }
   head.remove_prefix(leading_blank_size(head));
-  RequestHeadParser parser(head, limits, out);
-  if (auto problem = parser.parse()) {
+  HeadScanner scanner(head);
+  std::optional<std::string_view> authority;
+  FieldReader fields(head, limits.max_fields, out.headers);
+  auto problem = take_request_line(scanner, limits, out, authority);
+  if (!problem) {
+    problem = scanner.take_fields(fields);
+  }
+  if (problem) {
     return std::unexpected(*std::move(problem));
   }
-  const FieldReader& fields = parser.fields();
   auto framing = TRY(fields.framing(out.version));
   if (!fields.host() && out.version == Version::Http11) {
     return refuse(400, "no Host");
@@ -384,21 +379,23 @@ std::expected<Framing, HeadError> parse_request_head(std::string_view head,
     }
     framing.expect_continue = out.version == Version::Http11 && framing.kind != Framing::Kind::None;
   }
-  if (parser.authority()) {
-    out.headers.set("Host", *parser.authority());
+  if (authority) {
+    out.headers.set("Host", *authority);
   }
   return framing;
 }
 
 Result<Framing> parse_response_head(std::string_view head, Method method, int& status,
                                     Version& version, Headers& headers) {
-  ResponseHeadParser parser(head, headers);
-  if (const auto problem = parser.parse()) {
+  HeadScanner scanner(head);
+  if (!take_status_line(scanner, status, version)) {
+    return fail(ErrorCode::Malformed, "malformed status line");
+  }
+  FieldReader fields(head, kMaxResponseFields, headers);
+  if (const auto problem = scanner.take_fields(fields)) {
     return fail(ErrorCode::Malformed, problem->message);
   }
-  status = parser.status();
-  version = parser.version();
-  const auto parsed = parser.fields().framing(version);
+  const auto parsed = fields.framing(version);
   if (!parsed) {
     return fail(ErrorCode::Malformed, parsed.error().message);
   }
