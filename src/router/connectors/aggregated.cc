@@ -53,16 +53,24 @@ enum class Judge : bool { No, Yes };
 template <class Relay>
 class Counted final : public http::BodySource {
  public:
-  Counted(std::unique_ptr<Relay> relay, InFlight in_flight, const async::Loop& loop, Judge judge)
-      : in_flight_(std::move(in_flight)), relay_(std::move(relay)), loop_(loop), judge_(judge) {}
+  /// @param of_relay  what the relay is made of
+  template <class... Arguments>
+  Counted(InFlight in_flight, const async::Loop& loop, Judge judge, Arguments&&... of_relay)
+      : in_flight_(std::move(in_flight)),
+        loop_(loop),
+        judge_(judge),
+        relay_(std::forward<Arguments>(of_relay)...) {}
+
+  Relay& relay() noexcept { return relay_; }
+
   http::Pulled pull() override {
-    const http::Pulled pulled = relay_->pull();
+    const http::Pulled pulled = relay_.pull();
     if (pulled.kind == http::Pulled::Kind::Failed) {
       if (in_flight_.endpoint() != nullptr) {
         scheduling::note_failure(*in_flight_.endpoint(), loop_.now());
         in_flight_.release();
       }
-      return failed(relay_->error());
+      return failed(relay_.error());
     }
     if (pulled.kind == http::Pulled::Kind::End) {
       if (judge_ == Judge::Yes && in_flight_.endpoint() != nullptr) {
@@ -72,16 +80,16 @@ class Counted final : public http::BodySource {
     }
     return pulled;
   }
-  void subscribe(async::Waiter& waiter) override { relay_->subscribe(waiter); }
-  void unsubscribe(async::Waiter& waiter) noexcept override { relay_->unsubscribe(waiter); }
-  std::optional<std::uint64_t> length() const override { return relay_->length(); }
-  std::string_view last_words() override { return relay_->last_words(); }
+  void subscribe(async::Waiter& waiter) override { relay_.subscribe(waiter); }
+  void unsubscribe(async::Waiter& waiter) noexcept override { relay_.unsubscribe(waiter); }
+  std::optional<std::uint64_t> length() const override { return relay_.length(); }
+  std::string_view last_words() override { return relay_.last_words(); }
 
  private:
   InFlight in_flight_;
-  std::unique_ptr<Relay> relay_;
   const async::Loop& loop_;
   Judge judge_;
+  Relay relay_;
 };
 
 }  // namespace
@@ -185,20 +193,19 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
   http::keep_end_to_end(response.headers);
   if (answer.status / 100 == 2 &&
       http::is_event_stream(response.headers.find("Content-Type").value_or(""))) {
-    auto relay = std::make_unique<StreamRelay>(
-        loop_, std::move(answer.body),
+    auto counted = std::make_unique<Counted<StreamRelay>>(
+        std::move(in_flight), loop_, judge, loop_, std::move(answer.body),
         StreamRelay::Options{.dialect = stream_dialect(call.request.path()),
                              .hide_usage = hide_usage,
                              .idle_timeout = options_.stream_idle_timeout},
         call.outcome, call.timings);
-    CO_TRY(co_await relay->wait_first());
-    response.body = std::make_unique<Counted<StreamRelay>>(std::move(relay), std::move(in_flight),
-                                                           loop_, judge);
+    CO_TRY(co_await counted->relay().wait_first());
+    response.body = std::move(counted);
   } else {
-    auto relay = std::make_unique<AnswerRelay>(std::move(answer.body), call.outcome);
-    CO_TRY(co_await relay->hold());
-    response.body = std::make_unique<Counted<AnswerRelay>>(std::move(relay), std::move(in_flight),
-                                                           loop_, judge);
+    auto counted = std::make_unique<Counted<AnswerRelay>>(std::move(in_flight), loop_, judge,
+                                                          std::move(answer.body), call.outcome);
+    CO_TRY(co_await counted->relay().hold());
+    response.body = std::move(counted);
   }
   // Nothing can be retried any more: a stream that may last for minutes keeps only what the end
   // needs.
