@@ -32,7 +32,8 @@ HEARTBEAT_PID=
 
 stop_heartbeat() {
   if [[ -n "$HEARTBEAT_PID" ]]; then
-    kill "$HEARTBEAT_PID" 2>/dev/null || true
+    # Not TERM: one that comes between the fork and its first command would run our EXIT trap in the child.
+    kill -KILL "$HEARTBEAT_PID" 2>/dev/null || true
     wait "$HEARTBEAT_PID" 2>/dev/null || true
     HEARTBEAT_PID=
   fi

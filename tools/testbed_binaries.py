@@ -16,6 +16,8 @@ import threading
 import time
 from pathlib import Path
 
+from testbed_process import die_with_parent
+
 MODULES = Path(__file__).resolve().parent / "testbed_modules"
 PACKAGES = {
     "etcd": "go.etcd.io/etcd/server/v3",
@@ -113,13 +115,16 @@ def downloaded_toolchain(go):
 def go_command():
     """(the command, the value of GOTOOLCHAIN to run it with) of a Go that is new enough, fetched if need be."""
     candidates = [shutil.which("go"), "/usr/local/go/bin/go", "/usr/lib/go/bin/go"]
-    versions = {go: go_version(go) for go in candidates if go}
-    usable = [(found, go) for go, found in versions.items() if found]
+    usable = []
+    for go in filter(None, candidates):
+        found = go_version(go)
+        if found and found >= OLDEST_GO:
+            return go, "local"
+        if found:
+            usable.append((found, go))
     if not usable:
         raise Unavailable("there is no Go; Go 1.24 or newer, or any older one that can fetch it, builds the test bed")
     newest, go = max(usable)
-    if newest >= OLDEST_GO:
-        return go, "local"
     if newest >= (1, 21):
         return go, TOOLCHAIN
     return downloaded_toolchain(go), "local"
@@ -171,8 +176,9 @@ def compile_program(go, environment, name, target):
             last = lines[-1] if lines else "-"
             say(f"   {name}: {time.monotonic() - began:.0f} s, {len(lines)} packages compiled, the last {last}")
 
+    command.append(PACKAGES[name])
     with subprocess.Popen(
-        [*command, PACKAGES[name]], env=environment, cwd=MODULES, stderr=subprocess.PIPE, text=True
+        command, env=environment, cwd=MODULES, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_parent
     ) as process:
         reporter = threading.Thread(target=report, daemon=True)
         reporter.start()

@@ -5,14 +5,12 @@ children of the thread that made it: the kernel ends them when that process dies
 """
 
 import base64
-import ctypes
 import http.client
 import json
 import os
 import random
 import secrets
 import shlex
-import signal
 import socket
 import ssl
 import subprocess
@@ -20,18 +18,13 @@ import sys
 import time
 from pathlib import Path
 
+from testbed_process import die_with_parent
+
 READY_SECONDS = 90
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class BedError(Exception):
     """A server did not start, or died; the text has the end of its log."""
-
-
-def die_with_parent():
-    """Runs in the child between fork and exec."""
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_ports(count):
@@ -137,6 +130,7 @@ class Bed:
         command = shlex.join([str(self.tool), "--dir", str(self.folder)])
         return {
             "KUBECONFIG": self.path("kubeconfig"),
+            "PATH": f"{self.binaries}:{os.environ.get('PATH', os.defpath)}",
             "KTHENA_TESTBED_DIR": str(self.folder),
             "KTHENA_TESTBED_SERVER": self.server,
             "KTHENA_TESTBED_CA": self.path("ca.crt"),
@@ -151,7 +145,10 @@ class Bed:
         }
 
     def write_env(self):
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.environment().items()]
+        values = self.environment()
+        del values["PATH"]  # of the shell that reads the file, not ours
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+        lines.append(f'export PATH={shlex.quote(str(self.binaries))}:"$PATH"')
         self.write_private("env", "\n".join(lines) + "\n")
 
     # ------------------------------------------------------------ commands of the servers

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Does the API server take our CRDs, and do they let in what they should and keep out what they should?
+
+Usage: crds_test.py [--crds DIR] [unittest arguments]
+DIR is where the CustomResourceDefinitions are, default deploy/crds. Manifests that must be accepted: examples/, the YAML
+blocks of docs/ and README.md, and manifests/accepted/ beside this file. Those of manifests/refused/ say in a comment
+`# refused: WORDS` what the message must hold.
+"""
+
+import json
+import re
+import sys
+import unittest
+from pathlib import Path
+
+from kube_api import Api, ApiTest, kubectl, needed
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFESTS = Path(__file__).resolve().parent / "manifests"
+GROUP = ".serving.volcano.sh/"
+KINDS = {"ModelRoute", "ModelServer", "ExternalModelProvider", "ModelServing", "ModelBooster", "AutoscalingPolicy"}
+crd_folder = ROOT / "deploy" / "crds"
+
+
+def objects_in(text):
+    """The objects of ours in a YAML stream, read by kubectl, in order."""
+    printed = kubectl("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-", stdin=text)
+    decoder, found, position = json.JSONDecoder(), [], 0
+    while printed[position:].strip():
+        position += len(printed[position:]) - len(printed[position:].lstrip())
+        value, position = decoder.raw_decode(printed, position)
+        found += value["items"] if value["kind"] == "List" else [value]
+    return [each for each in found if GROUP in each["apiVersion"]]
+
+
+def manifests_of_users():
+    """(where, text) of what a user may copy."""
+    for file in sorted([*(ROOT / "examples").rglob("*.yaml"), *(MANIFESTS / "accepted").glob("*.yaml")]):
+        yield file.relative_to(ROOT), file.read_text(encoding="utf-8")
+    for file in sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]):
+        text = file.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```ya?ml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            if f"{GROUP}v1" in block.group(1) and re.search(r"^kind:", block.group(1), re.MULTILINE):
+                line = text.count("\n", 0, block.start()) + 1
+                yield f"{file.relative_to(ROOT)}:{line}", block.group(1)
+
+
+class CrdsTest(ApiTest):
+    crds = {}
+
+    @classmethod
+    def setUpClass(cls):
+        """Applies the CRDs on the server's side (the pod templates are too large for kubectl's annotation)."""
+        kubectl("apply", "--server-side", "-f", str(crd_folder))
+        kubectl("wait", "--for=condition=Established", "--timeout=60s", "-f", str(crd_folder))
+        items = Api().get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")[1]["items"]
+        cls.crds = {crd["spec"]["names"]["kind"]: crd for crd in items if crd["spec"]["group"].endswith(GROUP[1:-1])}
+        # Discovery follows a moment later; kubectl keeps no answer from before.
+        for crd in cls.crds.values():
+            kubectl("get", crd["metadata"]["name"], "-A")
+
+    def post(self, thing, options=""):
+        """Creates an object in this test's namespace; `options` is more of the query."""
+        crd = self.crds[thing["kind"]]["spec"]
+        thing["metadata"]["namespace"] = self.namespace
+        path = self.in_namespace(crd["names"]["plural"], f"apis/{thing['apiVersion']}")
+        return self.api.call("POST", f"{path}?fieldValidation=Strict{options}", thing)
+
+    def test_every_definition_is_structural_and_served(self):
+        self.assertLessEqual(KINDS, set(self.crds))
+        for kind, crd in self.crds.items():
+            conditions = {each["type"]: each for each in crd["status"]["conditions"]}
+            self.assertEqual(conditions["Established"]["status"], "True", kind)
+            self.assertEqual(conditions["NamesAccepted"]["status"], "True", kind)
+            # Absent when the schema is structural.
+            self.assertNotEqual(conditions.get("NonStructuralSchema", {}).get("status"), "True", kind)
+
+    def test_every_manifest_that_users_see_is_accepted(self):
+        kinds = set()
+        for where, text in manifests_of_users():
+            named = set(re.findall(rf"^apiVersion: \S+{GROUP}\S+\nkind: (\w+)", text, re.MULTILINE))
+            if not named <= set(self.crds):
+                print(f"{where}: this server does not have {named - set(self.crds)}")
+                continue
+            for thing in objects_in(text):
+                with self.subTest(where=str(where), kind=thing["kind"], name=thing["metadata"]["name"]):
+                    status, answer = self.post(thing, "&dryRun=All")
+                    self.assertEqual(status, 201, answer.get("message"))
+                    kinds.add(thing["kind"])
+        self.assertEqual(set(self.crds) - kinds, set(), "kinds without an accepted manifest")
+
+    def test_every_bad_manifest_is_refused_with_the_documented_words(self):
+        for file in sorted((MANIFESTS / "refused").glob("*.yaml")):
+            text = file.read_text(encoding="utf-8")
+            expected = re.findall(r"^# refused: (.*)$", text, re.MULTILINE)
+            things = objects_in(text)
+            self.assertEqual(len(things), len(expected), file.name)
+            for thing, words in zip(things, expected):
+                with self.subTest(file=file.name, kind=thing["kind"], name=thing["metadata"]["name"]):
+                    status, answer = self.post(thing, "&dryRun=All")
+                    self.assertIn(status, (400, 422), answer)
+                    self.assertIn(words, answer["message"])
+
+    def test_a_name_of_a_model_cannot_change(self):
+        route = {"apiVersion": f"networking{GROUP}v1alpha1", "kind": "ModelRoute", "metadata": {"name": "fixed"}}
+        route["spec"] = {"modelName": "a", "rules": [{"targetModels": [{"modelServerName": "a"}]}]}
+        self.assertEqual(self.post(route)[0], 201)
+        path = self.in_namespace("modelroutes/fixed", f"apis/{route['apiVersion']}")
+        change = {"spec": {"modelName": "b"}}
+        status, answer = self.api.call("PATCH", path, change, "application/merge-patch+json")
+        self.assertEqual(status, 422)
+        self.assertIn("modelName is immutable", answer["message"])
+
+    def test_defaults_are_filled_in(self):
+        serving = {"apiVersion": f"workload{GROUP}v1alpha1", "kind": "ModelServing", "metadata": {"name": "filled"}}
+        pod = {"spec": {"containers": [{"name": "engine", "image": "engine:1"}]}}
+        serving["spec"] = {"template": {"roles": [{"name": "a", "workerReplicas": 0, "entryTemplate": pod}]}}
+        status, answer = self.post(serving)
+        self.assertEqual(status, 201, answer)
+        spec = answer["spec"]
+        filled = (spec["replicas"], spec["schedulerName"], spec["recoveryPolicy"], spec["template"]["roles"][0]["replicas"])
+        self.assertEqual(filled, (1, "volcano", "RoleRecreate", 1))
+
+    def test_a_serving_can_be_scaled(self):
+        self.test_defaults_are_filled_in()
+        kubectl("-n", self.namespace, "scale", "modelserving/filled", "--replicas=3")
+        path = self.in_namespace("modelservings/filled/scale", f"apis/workload{GROUP}v1alpha1")
+        self.assertEqual(self.api.get(path)[1]["spec"]["replicas"], 3)
+
+    def test_kubectl_explains_every_field_of_a_spec(self):
+        for kind, crd in self.crds.items():
+            with self.subTest(kind=kind):
+                name = crd["metadata"]["name"]
+                text = kubectl("explain", f"{crd['spec']['names']['plural']}.spec", f"--api-version={self.version_of(crd)}")
+                self.assertIn("DESCRIPTION:", text)
+                fields = re.split(r"^  (?=\w+\t<)", text.partition("FIELDS:")[2], flags=re.MULTILINE)[1:]
+                self.assertGreater(len(fields), 0, name)
+                for field in fields:
+                    head, _, description = field.partition("\n")
+                    self.assertRegex(description, r"[a-z]{3}", f"{kind}.spec.{head} is not described")
+                    self.assertNotIn("<no description>", description, head)
+
+    def version_of(self, crd):
+        return f"{crd['spec']['group']}/{crd['spec']['versions'][0]['name']}"
+
+    def test_kubectl_shows_the_printer_columns(self):
+        for name in ("networking.yaml", "workload.yaml"):
+            for thing in objects_in((MANIFESTS / "accepted" / name).read_text(encoding="utf-8")):
+                self.assertEqual(self.post(thing)[0], 201)
+        for kind, crd in self.crds.items():
+            with self.subTest(kind=kind):
+                columns = crd["spec"]["versions"][0].get("additionalPrinterColumns", [])
+                wide = kubectl("-n", self.namespace, "get", crd["metadata"]["name"], "-o", "wide").splitlines()[0]
+                expected = ["NAME", *(column["name"].upper() for column in columns)] if columns else ["NAME", "AGE"]
+                self.assertEqual(re.split(r"\s{2,}", wide.strip()), expected)
+                self.assertIn("AGE", expected, "every kind says how old it is")
+
+
+if __name__ == "__main__":
+    needed("KTHENA_TESTBED_SERVER")
+    if "--crds" in sys.argv:
+        at = sys.argv.index("--crds")
+        crd_folder = Path(sys.argv[at + 1]).resolve()
+        del sys.argv[at : at + 2]
+    if not list(crd_folder.glob("*.yaml")):
+        print(f"there are no CRDs in {crd_folder}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
