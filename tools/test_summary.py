@@ -3,8 +3,9 @@
 
 Usage: test_summary.py [NAME=JUNIT_FILE]…
 
-Reads the JUnit files that `ctest --output-junit` writes. A skipped GoogleTest case is one inside a program that
-passed, so ctest's own summary does not show it; here each is named with its reason. Ends with 1 if no test ran.
+Reads the JUnit files that `ctest --output-junit` writes. A skipped case of GoogleTest or of Python's unittest is one
+inside a program that passed, so ctest's own summary does not show it; here each is named with its reason. Ends with 1
+if no test ran.
 """
 
 import re
@@ -17,6 +18,10 @@ RAN = re.compile(r"^\[={10}\] (\d+) tests? from \d+ test suites? ran\.")
 RUN = re.compile(r"^\[ RUN      \] (\S+)")
 SKIPPED = re.compile(r"^\[  SKIPPED \] (\S+) \(\d+ ms\)")
 FAILED = re.compile(r"^\[  FAILED  \] ([^\s,]+).* \(\d+ ms\)")
+# What unittest prints with verbosity=2.
+PYTHON_RAN = re.compile(r"^Ran (\d+) tests? in ")
+PYTHON_SKIPPED = re.compile(r"^(\w+) \(.*\) \.\.\. skipped ['\"](.*)['\"]$")
+PYTHON_FAILED = re.compile(r"^(?:FAIL|ERROR): (\w+) \(")
 REASON = re.compile(r"^\S+: Skipped$")
 
 
@@ -39,11 +44,11 @@ def reason_in(lines):
 
 
 def read_cases(program, output, summary):
-    """Adds the GoogleTest cases in a program's output; a program of another kind counts as one case.
+    """Adds the GoogleTest or unittest cases in a program's output; a program of another kind counts as one case.
 
     Returns whether a failed case was named."""
     lines = output.splitlines()
-    counts = [int(match.group(1)) for match in map(RAN.match, lines) if match]
+    counts = [int(match.group(1)) for line in lines if (match := RAN.match(line) or PYTHON_RAN.match(line))]
     named = len(summary.failed)
     begin = 0
     for index, line in enumerate(lines):
@@ -51,8 +56,11 @@ def read_cases(program, output, summary):
             begin = index + 1
         elif match := SKIPPED.match(line):
             summary.skipped.append((f"{program}: {match.group(1)}", reason_in(lines[begin:index])))
-        elif match := FAILED.match(line):
-            summary.failed.append(f"{program}: {match.group(1)}")
+        elif match := PYTHON_SKIPPED.match(line):
+            summary.skipped.append((f"{program}: {match.group(1)}", match.group(2)))
+        elif match := FAILED.match(line) or PYTHON_FAILED.match(line):
+            if (name := f"{program}: {match.group(1)}") not in summary.failed:  # subtests fail under one name
+                summary.failed.append(name)
     summary.cases += sum(counts) if counts else 1
     return len(summary.failed) > named
 

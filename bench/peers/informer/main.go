@@ -34,8 +34,8 @@ type report struct {
 	ListSeconds    float64 `json:"list_seconds"`
 	ListCPUSeconds float64 `json:"list_cpu_seconds"`
 	BaseBytes      int64   `json:"base_bytes"`   // resident before the list
-	SteadyBytes    int64   `json:"steady_bytes"` // growth after the list, collected
-	PeakBytes      int64   `json:"peak_bytes"`   // growth at its highest during the list
+	SteadyBytes    int64   `json:"steady_bytes"` // growth at the end, after everything was collected
+	PeakBytes      int64   `json:"peak_bytes"`   // growth at its highest until all was listed
 	WatchEvents    int64   `json:"watch_events"`
 	WatchSeconds   float64 `json:"watch_seconds"`
 	WatchCPU       float64 `json:"watch_cpu_seconds"`
