@@ -16,8 +16,10 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/hash.h"
+#include "json/yaml.h"
 #include "kube/meta/manifest.h"
 #include "telemetry/log.h"
 
@@ -28,7 +30,8 @@ namespace {
 constexpr Duration kSettle = std::chrono::milliseconds(20);
 // Where no event comes (network file systems), changes are found so late.
 constexpr Duration kRescanEvery = std::chrono::seconds(5);
-constexpr std::uint64_t kMaxFileBytes = 64 << 20;
+// A larger one would be refused by its parser all the same: it need not be read for that.
+constexpr std::uint64_t kMaxFileBytes = json::YamlOptions{}.max_bytes;
 // Times of files are this coarse at worst: one that changed so lately may change again unnoticed.
 constexpr std::int64_t kCoarseNs = 50'000'000;
 
@@ -49,6 +52,25 @@ Error errno_error(const std::string& doing) {
                          : errno == EACCES ? ErrorCode::PermissionDenied
                                            : ErrorCode::Internal;
   return {code, doing + ": " + std::strerror(errno)};
+}
+
+/// The files of `directory` that look like manifests. All of them, or an error.
+Result<std::vector<std::string>> list_manifests(const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    if (is_manifest(entries->path())) {
+      paths.push_back(entries->path());
+    }
+  }
+  if (error) {
+    const ErrorCode code = error == std::errc::permission_denied ? ErrorCode::PermissionDenied
+                           : error == std::errc::no_such_file_or_directory ? ErrorCode::NotFound
+                                                                           : ErrorCode::Internal;
+    return fail(code, "manifest directory " + directory + ": " + error.message());
+  }
+  return paths;
 }
 
 template <class T>
@@ -115,20 +137,14 @@ bool ManifestSet::read_file(const std::string& path, File& file) {
 }
 
 Result<bool> ManifestSet::rescan() {
-  std::error_code error;
-  std::filesystem::directory_iterator entries(directory_, error);
-  if (error) {
-    const ErrorCode code =
-        error == std::errc::permission_denied ? ErrorCode::PermissionDenied : ErrorCode::NotFound;
-    return fail(code, "manifest directory " + directory_ + ": " + error.message());
-  }
+  // All names first: a directory that cannot be read to its end says nothing about what is gone.
+  const std::vector<std::string> names = TRY(list_manifests(directory_));
   const std::int64_t before = wall_ns();
   bool changed = false;
   std::set<std::string> present;
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    const std::string path = entries->path();
+  for (const std::string& path : names) {
     struct stat status{};
-    if (!is_manifest(path) || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
       continue;
     }
     present.insert(path);
@@ -140,13 +156,15 @@ Result<bool> ManifestSet::rescan() {
     if (known != files_.end() && known->second.settled && known->second.signature == signature) {
       continue;
     }
-    if (signature.size > kMaxFileBytes) {
-      log::error("manifest is too large", kv("file", path), kv("bytes", signature.size));
-      continue;
-    }
     File& file = files_[path];
     file.signature = signature;
     file.settled = signature.changed_ns < before - kCoarseNs;
+    if (signature.size > kMaxFileBytes) {
+      log::error("manifest is too large; keeping what the file said before", kv("file", path),
+                 kv("bytes", signature.size), kv("limit", kMaxFileBytes));
+      file.hash.reset();
+      continue;
+    }
     changed = read_file(path, file) || changed;
   }
   const auto removed =

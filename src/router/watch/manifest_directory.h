@@ -21,7 +21,9 @@ class ManifestSet {
 
   /// Reads what was added, changed or removed since the last time. True if something was.
   /// A file that cannot be read, or has an error, is logged with file and line and keeps what it
-  /// said before. Errors: NotFound, PermissionDenied for the directory itself.
+  /// said before; so does one over 16 MiB, which is what json::YamlOptions reads.
+  /// Errors: NotFound, PermissionDenied, Internal for the directory itself, which it names; then
+  /// everything stays as it was.
   Result<bool> rescan();
 
   /// All objects. Of an object that two files define the first one counts (files in the order of

@@ -1,10 +1,13 @@
 #include "router/watch/manifest_directory.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +16,23 @@
 #include "async/scope.h"
 #include "async/time.h"
 #include "router/testing/objects.h"
+#include "telemetry/testing/captured_log.h"
+
+namespace {
+/// How many entries of directories can be read before the disk fails; -1: it does not fail.
+int entries_until_error = -1;
+}  // namespace
+
+/// The C library's, in front of which a disk may fail: no file system does so on demand.
+extern "C" dirent* readdir(DIR* directory) {
+  static const auto real = reinterpret_cast<decltype(&readdir)>(::dlsym(RTLD_NEXT, "readdir"));
+  if (entries_until_error == 0) {
+    errno = EIO;
+    return nullptr;
+  }
+  entries_until_error -= entries_until_error > 0 ? 1 : 0;
+  return real(directory);
+}
 
 namespace kthena::router {
 namespace {
@@ -185,6 +205,39 @@ TEST_F(ManifestDirectory, ADirectoryThatIsNotThereIsAnErrorAndKeepsWhatIsKnown) 
   EXPECT_THAT(pods(set), ElementsAre("a@10.0.0.1"));
   fs::rename(directory_ + "-gone", directory_);
   EXPECT_FALSE(rescan(set));
+}
+
+TEST_F(ManifestDirectory, ADirectoryThatBreaksOffKeepsWhatIsKnown) {
+  write("a.yaml", pod("a"));
+  write("b.yaml", pod("b"));
+  ManifestSet set(directory_);
+  EXPECT_TRUE(rescan(set));
+  for (const int readable : {0, 1, 2, 3}) {  // of a.yaml, b.yaml, "." and "..", in any order
+    entries_until_error = readable;
+    const auto broken = set.rescan();
+    entries_until_error = -1;
+    ASSERT_FALSE(broken) << readable;
+    EXPECT_TRUE(broken.error().message().contains(directory_ + ": Input/output error"))
+        << broken.error().message();
+    EXPECT_THAT(pods(set), ElementsAre("a@10.0.0.1", "b@10.0.0.1")) << readable;
+  }
+  EXPECT_FALSE(rescan(set));
+}
+
+TEST_F(ManifestDirectory, AFileOverTheLimitKeepsWhatItSaidAndTheErrorNamesTheLimit) {
+  write("a.yaml", pod("a"));
+  ManifestSet set(directory_);
+  EXPECT_TRUE(rescan(set));
+  const std::string small = pod("a", "10.0.0.2") + "#";
+  write("a.yaml", small + std::string((16 << 20) - small.size(), 'x'));
+  EXPECT_TRUE(rescan(set)) << "as much as may be";
+  EXPECT_THAT(pods(set), ElementsAre("a@10.0.0.2"));
+  write("a.yaml", pod("a", "10.0.0.3") + "#" + std::string(16 << 20, 'x'));
+  const log::testing::CapturedLog logged;
+  EXPECT_FALSE(rescan(set));
+  EXPECT_THAT(pods(set), ElementsAre("a@10.0.0.2"));
+  EXPECT_EQ(logged.count("limit=16777216"), 1U);
+  EXPECT_EQ(logged.count("file=" + directory_ + "/a.yaml"), 1U);
 }
 
 TEST_F(ManifestDirectory, TheWatchTellsOfEachWayToChange) {
