@@ -9,28 +9,39 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "async/epoll_loop.h"
 #include "async/loop.h"
+#include "base/error.h"
 #include "base/result.h"
 
 namespace kthena::async {
 
 Result<std::unique_ptr<ShardThread>> ShardThread::start(unsigned index, std::string name) {
-  auto loop = TRY(EpollLoop::create());
-  return std::unique_ptr<ShardThread>(new ShardThread(index, std::move(loop), std::move(name)));
+  std::unique_ptr<ShardThread> made(new ShardThread(index, TRY(EpollLoop::create())));
+  try {
+    made->thread_ = std::thread([loop = made->loop_.get(), name] {
+      ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+      loop->run();
+    });
+  } catch (const std::system_error& error) {
+    return fail(ErrorCode::Unavailable,
+                "starting the thread " + name + ": " + error.code().message());
+  }
+  return made;
 }
 
-ShardThread::ShardThread(unsigned index, std::unique_ptr<Loop> loop, std::string name)
-    : loop_(std::move(loop)), shard_(index, *loop_), thread_([this, name = std::move(name)] {
-        ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
-        loop_->run();
-      }) {}
+ShardThread::ShardThread(unsigned index, std::unique_ptr<Loop> loop)
+    : loop_(std::move(loop)), shard_(index, *loop_) {}
 
 ShardThread::~ShardThread() {
-  loop_->stop();
-  thread_.join();
+  if (thread_.joinable()) {
+    loop_->stop();
+    thread_.join();
+  }
 }
 
 namespace {

@@ -121,14 +121,14 @@ class Shard {
 /// A thread that runs an EpollLoop as a shard. Stops and joins when destroyed.
 class ShardThread {
  public:
-  /// Errors: Internal when the machine has no descriptors left.
+  /// Errors: Internal when the machine has no descriptors left, Unavailable when it has no thread.
   static Result<std::unique_ptr<ShardThread>> start(unsigned index, std::string name);
   ~ShardThread();
 
   Shard& shard() noexcept { return shard_; }
 
  private:
-  ShardThread(unsigned index, std::unique_ptr<Loop> loop, std::string name);
+  ShardThread(unsigned index, std::unique_ptr<Loop> loop);
   std::unique_ptr<Loop> loop_;
   Shard shard_;
   std::thread thread_;

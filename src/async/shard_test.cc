@@ -1,6 +1,7 @@
 #include "async/shard.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <memory>
@@ -225,6 +226,32 @@ TEST(ShardThread, RunsTasksOfItsOwn) {
     freed.notify_one();
   });
   freed.wait(false);
+}
+
+/// While it lives, no thread starts: no machine has memory for such stacks.
+class NoThreads {
+ public:
+  NoThreads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge = before_;
+    ::pthread_attr_setstacksize(&huge, std::size_t{1} << 46);
+    ::pthread_setattr_default_np(&huge);
+  }
+  ~NoThreads() { ::pthread_setattr_default_np(&before_); }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(ShardThread, AThreadThatCannotStartIsAnErrorWhichNamesIt) {
+  const NoThreads exhausted;
+  const auto thread = ShardThread::start(3, "data-3");
+  ASSERT_FALSE(thread);
+  EXPECT_EQ(thread.error().code(), ErrorCode::Unavailable);
+  EXPECT_EQ(thread.error().message(),
+            "starting the thread data-3: Resource temporarily unavailable");
 }
 
 TEST(Shard, HasAtLeastOneCpu) { EXPECT_GE(usable_cpus(), 1U); }
