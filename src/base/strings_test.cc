@@ -120,5 +120,27 @@ TEST(Utf8, RefusesTheIllFormed) {
   }
 }
 
+TEST(Utf8, FindsTheFirstByteThatIsNone) {
+  EXPECT_EQ(find_invalid_utf8("\u00e4\u20ac\U0001f600 and more"), std::string_view::npos);
+  EXPECT_EQ(find_invalid_utf8("12345678\u00e4\xff..."), 10U);
+  EXPECT_EQ(find_invalid_utf8("ab\xe2\x82"), 2U) << "where the broken sequence begins";
+}
+
+TEST(Utf8, ReplacesEachByteThatIsNone) {
+  EXPECT_EQ(make_valid_utf8("\u00e4 stays"), "\u00e4 stays");
+  EXPECT_EQ(make_valid_utf8("a\xff"
+                            "b\xe2\x82"),
+            "a\ufffdb\ufffd\ufffd");
+}
+
+TEST(Utf8, AppendsCodePointsOfEveryLength) {
+  std::string text;
+  for (const char32_t code_point :
+       {U'\x7f', U'\x80', U'\x7ff', U'\x800', U'\xffff', U'\x10000', U'\x10ffff'}) {
+    append_utf8(text, code_point);
+  }
+  EXPECT_EQ(text, "\u007f\u0080\u07ff\u0800\uffff\U00010000\U0010ffff");
+}
+
 }  // namespace
 }  // namespace kthena

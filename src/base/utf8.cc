@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace kthena {
@@ -32,7 +33,7 @@ constexpr bool may_follow(unsigned char first, unsigned char second) {
 
 }  // namespace
 
-std::size_t utf8_sequence_length(std::string_view text) {
+std::size_t utf8_sequence_length(std::string_view text) noexcept {
   if (text.empty()) {
     return 0;
   }
@@ -55,23 +56,59 @@ std::size_t utf8_sequence_length(std::string_view text) {
   return 0;
 }
 
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    if (text.size() >= 8) {  // eight bytes of ASCII at once
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data(), sizeof word);
-      if ((word & 0x8080808080808080U) == 0) {
-        text.remove_prefix(8);
+std::size_t find_invalid_utf8(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t word = 0;
+    if (text.size() - at >= sizeof word) {
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & kHighBits) == 0) {
+        at += sizeof word;
         continue;
       }
     }
-    const std::size_t length = utf8_sequence_length(text);
+    const std::size_t length = utf8_sequence_length(text.substr(at));
     if (length == 0) {
-      return false;
+      return at;
     }
-    text.remove_prefix(length);
+    at += length;
   }
-  return true;
+  return std::string_view::npos;
+}
+
+void append_utf8(std::string& out, char32_t code_point) {
+  const auto tail = [code_point](unsigned shift) {
+    return static_cast<char>(0x80U | ((code_point >> shift) & 0x3FU));
+  };
+  if (code_point < 0x80) {
+    out += static_cast<char>(code_point);
+  } else if (code_point < 0x800) {
+    out += static_cast<char>(0xC0U | (code_point >> 6U));
+    out += tail(0);
+  } else if (code_point < 0x10000) {
+    out += static_cast<char>(0xE0U | (code_point >> 12U));
+    out += tail(6);
+    out += tail(0);
+  } else {
+    out += static_cast<char>(0xF0U | (code_point >> 18U));
+    out += tail(12);
+    out += tail(6);
+    out += tail(0);
+  }
+}
+
+std::string make_valid_utf8(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t bad = find_invalid_utf8(text);
+    out += text.substr(0, bad);
+    if (bad == std::string_view::npos) {
+      return out;
+    }
+    out += kReplacementCharacter;
+    text.remove_prefix(bad + 1);
+  }
 }
 
 }  // namespace kthena

@@ -14,11 +14,11 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "base/utf8.h"
 #include "json/number.h"
 #include "json/print.h"
 #include "json/source_map.h"
 #include "json/unescape.h"
-#include "json/utf8.h"
 #include "json/value.h"
 
 namespace kthena::json {

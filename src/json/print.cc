@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "json/number.h"
-#include "json/utf8.h"
 #include "json/value.h"
 
 namespace kthena::json {
@@ -178,7 +178,7 @@ void append_quoted(std::string& out, std::string_view text) {
     if (bad == std::string_view::npos) {
       break;
     }
-    out += "\uFFFD";
+    out += kReplacementCharacter;
     text.remove_prefix(bad + 1);
   }
   out += '"';

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace kthena::json {
 namespace {

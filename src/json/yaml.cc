@@ -16,12 +16,12 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "base/utf8.h"
 #include "json/base64.h"
 #include "json/number.h"
 #include "json/parse.h"
 #include "json/print.h"
 #include "json/source_map.h"
-#include "json/utf8.h"
 #include "json/value.h"
 #include "json/yaml_nodes.h"
 #include "json/yaml_scalar.h"

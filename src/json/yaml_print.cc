@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 #include "json/value.h"
 #include "json/yaml.h"
 #include "json/yaml_scalar.h"
