@@ -1,5 +1,7 @@
 #include "router/observe/debug_page.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::string_view kDump = "/debug/config_dump/";
 constexpr std::string_view kProfiles = "/debug/pprof/";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 enum class Detail : std::uint8_t { List, Single };
 
@@ -163,9 +166,7 @@ http::Response error(int status, std::string message) {
   return json_response(status, json::Object{{"error", std::move(message)}});
 }
 
-http::Response not_found() {
-  return http::text_response(404, "text/plain; charset=utf-8", "404 page not found");
-}
+http::Response not_found() { return http::text_response(404, kText, "404 page not found"); }
 
 http::Response list_page(const Collection& collection, const Snapshot& world, Instant now) {
   json::Array items;
@@ -199,24 +200,60 @@ http::Response single_page(std::string_view path, const Snapshot& world, Instant
   return json_response(200, found->second);
 }
 
-http::Response profile_page(std::string_view profile) {
-  constexpr std::array<std::string_view, 6> kNames = {"profile", "goroutine", "heap",
-                                                      "allocs",  "block",     "mutex"};
-  constexpr std::string_view kText = "text/plain; charset=utf-8";
-  if (profile.empty()) {
-    return http::text_response(200, kText,
-                               "/debug/pprof/\n\n"
-                               "Profiles that other tools ask for here: profile, goroutine, heap, "
-                               "allocs, block, mutex.\n"
-                               "None is served yet: each answers 501. On the machine itself, "
-                               "`perf record -g -p PID` does the same.\n");
+/// A profile that tools ask Go programs for, and what shows the same of this one.
+struct Profile {
+  std::string_view name;
+  std::string_view meaning;
+  std::string_view instead;  ///< to be followed by the process id
+  std::string_view instead_end;
+};
+
+constexpr std::array kInstead = {
+    Profile{"profile", "where CPU time goes", "perf record -g -p ", " -- sleep 30"},
+    Profile{"goroutine", "what each thread does", "gdb -batch -ex 'thread apply all bt' -p ", ""},
+    Profile{"heap", "who holds memory", "heaptrack -p ", ""},
+    Profile{"allocs", "who asks for memory", "heaptrack -p ", ""},
+    Profile{"block", "where threads wait", "perf trace -s -p ", " -- sleep 30"},
+    Profile{"mutex", "which locks are waited for", "perf lock contention -b -p ", " -- sleep 30"},
+};
+
+std::string instead_of(const Profile& profile) {
+  return std::string(profile.instead) + std::to_string(::getpid()) +
+         std::string(profile.instead_end);
+}
+
+http::Response profile_page(std::string_view name) {
+  if (name.empty()) {
+    std::string text = "Profiles are not served yet; each answers 501. On the machine itself:\n\n";
+    for (const Profile& profile : kInstead) {
+      text += std::string(profile.name) + ", " + std::string(profile.meaning) + ":\n    " +
+              instead_of(profile) + "\n";
+    }
+    return http::text_response(200, kText, std::move(text));
   }
-  if (std::ranges::find(kNames, profile) == kNames.end()) {
+  const auto* found = std::ranges::find(kInstead, name, &Profile::name);
+  if (found == kInstead.end()) {
     return not_found();
   }
   return http::text_response(
       501, kText,
-      std::string(profile) + ": not served by this router; use `perf record -g -p PID`\n");
+      std::string(name) + ": not served by this router. On the machine itself, this shows " +
+          std::string(found->meaning) + ":\n\n    " + instead_of(*found) + "\n");
+}
+
+/// The pages of this port: links for a browser, lines for all else.
+http::Response index_page(bool html) {
+  std::string text = html ? "<!doctype html>\n<title>kthena-router</title>\n<ul>\n" : "";
+  const auto add = [&](std::string path) {
+    text += html ? "<li><a href=\"" + path + "\">" + path + "</a>\n" : path + "\n";
+  };
+  for (const Collection& collection : kCollections) {
+    add(std::string(kDump) + std::string(collection.plural));
+  }
+  add(std::string(kProfiles));
+  const std::string one = std::string(kDump) + "namespaces/{namespace}/{list}/{name}";
+  text += html ? "</ul>\n<p>One object: " + one + "\n" : one + "\n";
+  return http::text_response(200, html ? "text/html; charset=utf-8" : kText, std::move(text));
 }
 
 }  // namespace
@@ -225,6 +262,9 @@ async::Task<http::Response> DebugFront::handle(http::Request& request) {
   std::string_view path = request.path();
   if (request.method != http::Method::Get && request.method != http::Method::Head) {
     co_return not_found();
+  }
+  if (path == "/") {
+    co_return index_page(request.headers.find("Accept").value_or("").contains("text/html"));
   }
   if (path.starts_with(kProfiles)) {
     co_return profile_page(path.substr(kProfiles.size()));

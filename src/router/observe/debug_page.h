@@ -7,8 +7,8 @@
 
 namespace kthena::router {
 
-/// /debug/config_dump/... and /debug/pprof/. Control shard. Reads the snapshot that the control
-/// shard gave out last. Source: docs/reference/debug-port.md
+/// /, which lists the rest: /debug/config_dump/... and /debug/pprof/. Control shard. Reads the
+/// snapshot that the control shard gave out last. Source: docs/reference/debug-port.md
 class DebugFront final : public http::Handler {
  public:
   DebugFront(const async::Loop& loop, const CurrentSnapshot& world) : loop_(loop), world_(world) {}

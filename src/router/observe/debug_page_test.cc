@@ -1,9 +1,15 @@
 #include "router/observe/debug_page.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <string_view>
 
 #include "async/scope.h"
 #include "async/simulated_loop.h"
+#include "base/strings.h"
 #include "json/parse.h"
 #include "json/print.h"
 #include "kube/meta/manifest.h"
@@ -85,9 +91,11 @@ class DebugPageTest : public ::testing::Test {
     world_.set(build_snapshot(read_objects(), kube::PodSource::Manifest, endpoints_, 1));
   }
 
-  http::Response get(std::string target, http::Method method = http::Method::Get) {
+  http::Response get(std::string target, http::Method method = http::Method::Get,
+                     std::string_view accept = "*/*") {
     http::Request request;
     request.method = method;
+    request.headers.add("Accept", accept);
     request.target = std::move(target);
     return async::run_until_done(loop_, front_.handle(request));
   }
@@ -156,7 +164,7 @@ TEST_F(DebugPageTest, AsksForNamespaceAndName) {
 
 TEST_F(DebugPageTest, KnowsNoOtherPaths) {
   for (const std::string path :
-       {"/", "/debug", "/debug/config_dump/", "/debug/config_dump/secrets",
+       {"/debug", "/debug/config_dump/", "/debug/config_dump/secrets",
         "/debug/config_dump/namespaces/team/secrets/x", "/debug/config_dump/namespaces/team",
         "/debug/config_dump/namespaces/team/pods", "/debug/pprof/cmdline", "/metrics"}) {
     EXPECT_EQ(get(path).status, 404) << path;
@@ -165,10 +173,45 @@ TEST_F(DebugPageTest, KnowsNoOtherPaths) {
   EXPECT_EQ(get("/debug/config_dump/pods", http::Method::Head).status, 200);
 }
 
-TEST_F(DebugPageTest, SaysThatProfilesAreNotServed) {
-  EXPECT_EQ(get("/debug/pprof/").status, 200);
-  for (const std::string profile : {"profile?seconds=1", "heap", "goroutine", "mutex"}) {
-    EXPECT_EQ(get("/debug/pprof/" + profile).status, 501) << profile;
+TEST_F(DebugPageTest, ListsPagesThatAreThere) {
+  const auto index = get("/");
+  EXPECT_EQ(index.status, 200);
+  EXPECT_EQ(index.headers.find("Content-Type"), "text/plain; charset=utf-8");
+  int pages = 0;
+  for (const std::string_view line : split(trim(index.body.text()), '\n')) {
+    if (!line.contains('{')) {
+      EXPECT_EQ(get(std::string(line)).status, 200) << line;
+      ++pages;
+    }
+  }
+  EXPECT_EQ(pages, 8);
+  EXPECT_TRUE(
+      index.body.text().contains("/debug/config_dump/namespaces/{namespace}/{list}/{name}"));
+}
+
+TEST_F(DebugPageTest, ListsThemAsLinksForABrowser) {
+  const auto index = get("/", http::Method::Get, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+  EXPECT_EQ(index.headers.find("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_TRUE(index.body.text().contains(
+      R"(<a href="/debug/config_dump/pods">/debug/config_dump/pods</a>)"))
+      << index.body.text();
+}
+
+TEST_F(DebugPageTest, SaysWhatToUseInPlaceOfProfiles) {
+  const std::string process = std::to_string(::getpid());
+  const auto overview = get("/debug/pprof/");
+  EXPECT_EQ(overview.status, 200);
+  EXPECT_TRUE(overview.body.text().contains("perf record -g -p " + process));
+  for (const auto& [profile, tool] :
+       std::map<std::string, std::string>{{"profile?seconds=1", "perf record -g -p "},
+                                          {"heap", "heaptrack -p "},
+                                          {"allocs", "heaptrack -p "},
+                                          {"goroutine", "gdb -batch -ex 'thread apply all bt' -p "},
+                                          {"block", "perf trace -s -p "},
+                                          {"mutex", "perf lock contention -b -p "}}) {
+    const auto response = get("/debug/pprof/" + profile);
+    EXPECT_EQ(response.status, 501) << profile;
+    EXPECT_TRUE(response.body.text().contains(tool + process)) << response.body.text();
   }
 }
 
