@@ -27,6 +27,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "telemetry/record_ring.h"
+#include "telemetry/testing/blocked_pipe.h"
 
 namespace kthena::telemetry {
 namespace {
@@ -34,7 +35,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A folder that is gone after the test.
-class LineSinkTest : public testing::Test {
+class LineSinkTest : public ::testing::Test {
  protected:
   LineSinkTest() {
     std::string name = (std::filesystem::temp_directory_path() / "line_sink_XXXXXX").string();
@@ -163,36 +164,8 @@ TEST_F(LineSinkTest, DropsLinesThatAreTooLong) {
   EXPECT_EQ(sink->dropped(), 1U);
 }
 
-/// A named pipe that nobody empties until told to.
-class BlockedPipe {
- public:
-  explicit BlockedPipe(const std::string& path) {
-    EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
-    reader_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    EXPECT_EQ(::fcntl(reader_, F_SETPIPE_SZ, 4096), 4096);
-  }
-  ~BlockedPipe() { ::close(reader_); }
-  BlockedPipe(const BlockedPipe&) = delete;
-  BlockedPipe& operator=(const BlockedPipe&) = delete;
-
-  std::string read() const {
-    std::string all;
-    std::array<char, 8192> piece{};
-    while (true) {
-      const ssize_t got = ::read(reader_, piece.data(), piece.size());
-      if (got <= 0) {
-        return all;
-      }
-      all.append(piece.data(), static_cast<std::size_t>(got));
-    }
-  }
-
- private:
-  int reader_;
-};
-
 TEST_F(LineSinkTest, DropsAndDoesNotWaitWhenAPipeIsBlocked) {
-  const BlockedPipe pipe(path("pipe"));
+  const testing::BlockedPipe pipe(path("pipe"));
   const auto sink = open("pipe", {.capacity = 16384});
   const std::string line(99, 'x');
   std::uint64_t refused = 0;
@@ -215,7 +188,7 @@ TEST_F(LineSinkTest, DropsAndDoesNotWaitWhenAPipeIsBlocked) {
 }
 
 TEST_F(LineSinkTest, ClosesInTimeWhenAPipeIsBlocked) {
-  const BlockedPipe pipe(path("pipe"));
+  const testing::BlockedPipe pipe(path("pipe"));
   const auto sink = open("pipe", {.capacity = 1 << 20});
   const std::string line(99, 'x');
   for (int i = 0; i < 5'000; ++i) {
@@ -230,7 +203,7 @@ TEST_F(LineSinkTest, ClosesInTimeWhenAPipeIsBlocked) {
 }
 
 TEST_F(LineSinkTest, CountsTheLinesOfAReaderThatIsGone) {
-  auto pipe = std::make_unique<BlockedPipe>(path("pipe"));
+  auto pipe = std::make_unique<testing::BlockedPipe>(path("pipe"));
   const auto sink = open("pipe");
   pipe.reset();
   sink->write("nobody reads this");
