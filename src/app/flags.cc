@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "net/address.h"
 
 namespace kthena::app {
 namespace {
@@ -122,6 +124,16 @@ Flags::Flag& Flags::Flag::many() {
   many_ = true;
   return *this;
 }
+Flags::Flag& Flags::Flag::positive() {
+  positive_ = true;
+  return *this;
+}
+Flags::Flag& Flags::Flag::within(std::uint64_t least, std::uint64_t most) {
+  CHECK(least <= most);
+  least_ = least;
+  most_ = most;
+  return *this;
+}
 Flags::Flag& Flags::Flag::hidden() {
   hidden_ = true;
   return *this;
@@ -162,10 +174,13 @@ Flags::Flag& Flags::add(std::string_view name, std::string& value, std::string_v
 
 Flags::Flag& Flags::add(std::string_view name, double& value, std::string_view help) {
   Flag& flag = declare(name, Flag::Kind::Value, help, fmt::format("{}", value), "NUMBER");
-  flag.set_ = [&value](std::string_view text) -> Result<> {
+  flag.set_ = [&value, &flag](std::string_view text) -> Result<> {
     double number = 0;
-    if (!parse_number(text, number) || number != number) {
+    if (!parse_number(text, number) || !std::isfinite(number)) {
       return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a number", text));
+    }
+    if (flag.positive_ && number <= 0) {
+      return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not more than 0", text));
     }
     value = number;
     return {};
@@ -175,8 +190,32 @@ Flags::Flag& Flags::add(std::string_view name, double& value, std::string_view h
 
 Flags::Flag& Flags::add(std::string_view name, Duration& value, std::string_view help) {
   Flag& flag = declare(name, Flag::Kind::Value, help, print_duration(value), "DURATION");
+  flag.set_ = [&value, &flag](std::string_view text) -> Result<> {
+    const Result<Duration> duration = parse_duration(text);
+    if (!duration) {
+      return fail(ErrorCode::InvalidArgument,
+                  duration.error().message() + " (500ms, 30s and 1h30m are durations)");
+    }
+    if (*duration < Duration::zero() || (flag.positive_ && *duration == Duration::zero())) {
+      return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("'{}' is not {} 0s", text, flag.positive_ ? "more than" : "at least"));
+    }
+    value = *duration;
+    return {};
+  };
+  return flag;
+}
+
+Flags::Flag& Flags::add(std::string_view name, net::IpAddress& value, std::string_view help) {
+  Flag& flag = declare(name, Flag::Kind::Value, help, value.to_string(), "IP");
   flag.set_ = [&value](std::string_view text) -> Result<> {
-    value = TRY(parse_duration(text));
+    const auto address = net::parse_ip(text == "localhost" ? "127.0.0.1" : text);
+    if (!address) {
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("'{}' is neither an IP address nor localhost", text));
+    }
+    value = *address;
     return {};
   };
   return flag;
@@ -200,7 +239,7 @@ Flags::Flag& Flags::add_integer(std::string_view name, bool is_signed, std::size
                                 std::string_view help, std::string default_text,
                                 std::function<void(std::int64_t)> set) {
   Flag& flag = declare(name, Flag::Kind::Value, help, std::move(default_text), "N");
-  flag.set_ = [is_signed, bytes, set = std::move(set)](std::string_view text) -> Result<> {
+  flag.set_ = [&flag, is_signed, bytes, set = std::move(set)](std::string_view text) -> Result<> {
     const std::size_t bits = bytes * 8;
     if (is_signed) {
       std::int64_t number = 0;
@@ -213,10 +252,11 @@ Flags::Flag& Flags::add_integer(std::string_view name, bool is_signed, std::size
       return {};
     }
     std::uint64_t number = 0;
-    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
-    if (!parse_number(text, number) || number > most) {
+    const std::uint64_t most =
+        std::min(flag.most_, std::numeric_limits<std::uint64_t>::max() >> (64 - bits));
+    if (!parse_number(text, number) || number < flag.least_ || number > most) {
       return fail(ErrorCode::InvalidArgument,
-                  fmt::format("'{}' is not an integer from 0 to {}", text, most));
+                  fmt::format("'{}' is not an integer from {} to {}", text, flag.least_, most));
     }
     set(static_cast<std::int64_t>(number));
     return {};

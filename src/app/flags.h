@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/address.h"
 
 namespace kthena::app {
 
@@ -53,6 +55,10 @@ class Flags {
     Flag& required();
     /// For lists: one flag takes all arguments up to the next flag, `--names a b c`.
     Flag& many();
+    /// For durations and doubles: 0 is refused.
+    Flag& positive();
+    /// For unsigned integers: refuses what lies outside of these, both of which are taken.
+    Flag& within(std::uint64_t least, std::uint64_t most);
     /// Not shown by help(): accepted for the sake of other programs' command lines.
     Flag& hidden();
 
@@ -71,6 +77,9 @@ class Flags {
     bool many_ = false;
     bool lenient_ = false;
     bool hidden_ = false;
+    bool positive_ = false;
+    std::uint64_t least_ = 0;
+    std::uint64_t most_ = std::numeric_limits<std::uint64_t>::max();
     bool seen_ = false;
   };
 
@@ -82,8 +91,12 @@ class Flags {
 
   Flag& add(std::string_view name, bool& value, std::string_view help);
   Flag& add(std::string_view name, std::string& value, std::string_view help);
+  /// A finite number.
   Flag& add(std::string_view name, double& value, std::string_view help);
+  /// Never negative.
   Flag& add(std::string_view name, Duration& value, std::string_view help);
+  /// An address, not a name, but for `localhost`, which is 127.0.0.1.
+  Flag& add(std::string_view name, net::IpAddress& value, std::string_view help);
   /// May be given several times; the first use replaces the default.
   Flag& add(std::string_view name, std::vector<std::string>& value, std::string_view help);
   /// Integers; a value outside of the type's range is an error.
@@ -118,7 +131,8 @@ class Flags {
                    std::function<Result<>(std::string_view)> set);
 
   /// Sets the bound variables. `arguments` is without the program's name.
-  /// Errors: InvalidArgument naming the flag; for an unknown flag, with the nearest name.
+  /// Errors: InvalidArgument naming the flag, the value and what is allowed; for an unknown flag,
+  /// with the nearest name.
   Result<ParseOutcome> parse(std::span<const char* const> arguments);
 
   /// parse() for main(): on --help prints help() and exits with 0, on an error prints it to stderr

@@ -137,11 +137,64 @@ TEST_F(FlagsTest, ErrorsNameTheFlag) {
   EXPECT_EQ(error_of({"--offset=3000000000"}),
             "--offset: '3000000000' is not an integer from -2147483648 to 2147483647");
   EXPECT_EQ(error_of({"--share", "lots"}), "--share: 'lots' is not a number");
-  EXPECT_THAT(error_of({"--step-base=5"}), StartsWith("--step-base: "));
+  EXPECT_EQ(error_of({"--share", "inf"}), "--share: 'inf' is not a number");
+  EXPECT_EQ(error_of({"--step-base=5"}),
+            "--step-base: invalid duration \"5\": a unit is missing (500ms, 30s and 1h30m are "
+            "durations)");
   EXPECT_EQ(error_of({"--log-format=xml"}), "--log-format: 'xml' is not one of text, json");
   EXPECT_EQ(error_of({"--verbose=maybe"}), "--verbose: 'maybe' is neither true nor false");
   EXPECT_EQ(error_of({"--host"}), "--host: needs a value");
   EXPECT_EQ(error_of({"stray"}), "unexpected argument 'stray': flags begin with --");
+}
+
+TEST_F(FlagsTest, DurationsAreNotNegative) {
+  EXPECT_EQ(error_of({"--step-base=-1ms"}), "--step-base: '-1ms' is not at least 0s");
+  EXPECT_EQ(options_.step, 10ms);
+  ASSERT_TRUE(parse({"--step-base=0s"}));
+  EXPECT_EQ(options_.step, 0ms);
+}
+
+TEST_F(FlagsTest, PositiveFlagsRefuseZeroFromTheLineAndPassItOverFromALenientEnvironment) {
+  Duration patience = 5min;
+  flags_.add("drain-timeout", patience, "patience").positive().lenient_env("KTHENA_TEST_DRAIN");
+  double mean = 1;
+  flags_.add("mean", mean, "a mean").positive();
+  EXPECT_EQ(error_of({"--drain-timeout", "0"}), "--drain-timeout: '0' is not more than 0s");
+  EXPECT_EQ(error_of({"--drain-timeout=-5s"}), "--drain-timeout: '-5s' is not more than 0s");
+  EXPECT_EQ(error_of({"--mean=-0"}), "--mean: '-0' is not more than 0");
+  setenv("KTHENA_TEST_DRAIN", "-5s", 1);
+  ASSERT_TRUE(parse({}));
+  unsetenv("KTHENA_TEST_DRAIN");
+  EXPECT_EQ(patience, 5min);
+  EXPECT_THAT(flags_.warnings(),
+              ElementsAre("environment variable KTHENA_TEST_DRAIN: '-5s' is not more than 0s"));
+}
+
+TEST_F(FlagsTest, IntegersMayHaveBounds) {
+  std::uint32_t shards = 1;
+  flags_.add("shards", shards, "threads").within(1, 256);
+  EXPECT_EQ(error_of({"--shards=0"}), "--shards: '0' is not an integer from 1 to 256");
+  EXPECT_EQ(error_of({"--shards=257"}), "--shards: '257' is not an integer from 1 to 256");
+  ASSERT_TRUE(parse({"--shards=256"}));
+  EXPECT_EQ(shards, 256U);
+  std::uint16_t port = 1;
+  flags_.add("other-port", port, "a port").within(1, 1'000'000);
+  EXPECT_EQ(error_of({"--other-port=0"}), "--other-port: '0' is not an integer from 1 to 65535");
+}
+
+TEST_F(FlagsTest, AddressesAreNumbersOrLocalhost) {
+  net::IpAddress address = *net::parse_ip("0.0.0.0");
+  flags_.add("listen", address, "where to listen");
+  EXPECT_EQ(error_of({"--listen", "example.org"}),
+            "--listen: 'example.org' is neither an IP address nor localhost");
+  EXPECT_EQ(error_of({"--listen="}), "--listen: '' is neither an IP address nor localhost");
+  EXPECT_EQ(address.to_string(), "0.0.0.0");
+  EXPECT_THAT(flags_.help(), HasSubstr("--listen IP                     where to listen (default "
+                                       "0.0.0.0)"));
+  ASSERT_TRUE(parse({"--listen", "localhost"}));
+  EXPECT_EQ(address.to_string(), "127.0.0.1");
+  ASSERT_TRUE(parse({"--listen=::1"}));
+  EXPECT_EQ(address.to_string(), "::1");
 }
 
 TEST_F(FlagsTest, UnknownFlagsNameTheNearest) {
