@@ -43,7 +43,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Options {
-  std::string host = "127.0.0.1";
+  net::IpAddress host = net::IpAddress::loopback();
   std::uint16_t port = 8000;
   std::uint32_t shards = 1;
   Duration keep_alive_timeout = 5s;
@@ -54,9 +54,15 @@ struct Options {
   std::vector<sim::Fault> faults;
 };
 
-[[noreturn]] void die(std::string_view message) {
+/// What a process ends with.
+enum class Status : std::uint8_t {
+  CannotRun = 1,
+  WrongFlags = 2,
+};
+
+[[noreturn]] void die(Status status, std::string_view message) {
   fmt::print(stderr, "kthena-engine-simulator: {}\n", message);
-  std::exit(2);
+  std::exit(static_cast<int>(status));
 }
 
 /// The engine's flags are bound to `engine`, whose present values are what --help shows.
@@ -119,12 +125,16 @@ sim::EngineOptions merge_engine_options(const app::Flags& flags, const sim::Engi
 
 void declare_flags(app::Flags& flags, Options& options) {
   flags.section("Server");
-  flags.add("host", options.host, "address to listen on").placeholder("IP");
+  flags.add("host", options.host, "address to listen on");
   flags.add("port", options.port, "port to listen on; 0 takes a free one");
-  flags.add("shards", options.shards,
-            "threads; each has its part of the engine's limits and its own prefix cache");
-  flags.add("keep-alive-timeout", options.keep_alive_timeout,
-            "idle connections are closed after this");
+  flags
+      .add("shards", options.shards,
+           "threads; each has its part of the engine's limits and its own prefix cache")
+      .within(1, 256);
+  flags
+      .add("keep-alive-timeout", options.keep_alive_timeout,
+           "idle connections are closed after this")
+      .positive();
   flags.add("drain-timeout", options.drain_timeout,
             "on SIGTERM, what still runs after this is cut");
 
@@ -153,8 +163,10 @@ void declare_flags(app::Flags& flags, Options& options) {
              {"file", sim::TextMode::File}},
             "made-up words, the last message again, or --text-file over and over");
   flags.add("text-file", options.text_file, "what --text file says").placeholder("FILE");
-  flags.add("answer-tokens", options.simulator.mean_answer_tokens,
-            "mean length of an answer that max_tokens does not cut");
+  flags
+      .add("answer-tokens", options.simulator.mean_answer_tokens,
+           "mean length of an answer that max_tokens does not cut")
+      .positive();
 
   flags.section("Faults");
   flags
@@ -174,7 +186,7 @@ Result<std::shared_ptr<const sim::TokenizedText>> read_text(const std::string& p
   std::string text((std::istreambuf_iterator<char>(file)), {});
   if (!file || text.empty()) {
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("--text-file: cannot read {}, or it is empty", path));
+                fmt::format("--text-file: cannot read '{}', or it is empty", path));
   }
   return std::make_shared<const sim::TokenizedText>(std::move(text));
 }
@@ -186,20 +198,23 @@ Options parse_options(int argc, char** argv) {
   declare_flags(flags, options);
   flags.parse_or_exit(argc, argv);
   options.simulator.engine = merge_engine_options(flags, options.simulator.engine, options.profile);
-  options.shards = std::clamp(options.shards, 1U, 256U);
+  sim::EngineOptions& engine = options.simulator.engine;
+  if (const auto valid = engine.validate(); !valid) {
+    die(Status::WrongFlags, valid.error().message());
+  }
   if (options.simulator.text == sim::TextMode::File) {
     auto text = read_text(options.text_file);
     if (!text) {
-      die(text.error().message());
+      die(Status::WrongFlags, text.error().message());
     }
     options.simulator.file = *std::move(text);
   }
-  sim::EngineOptions& engine = options.simulator.engine;
   engine.max_num_seqs = std::max(engine.max_num_seqs / options.shards, 1U);
   engine.num_kv_blocks /= options.shards;
   engine.max_num_queued_reqs = (engine.max_num_queued_reqs + options.shards - 1) / options.shards;
   if (const auto valid = engine.validate(); !valid) {
-    die(valid.error().message());
+    die(Status::WrongFlags,
+        fmt::format("{} (in each of {} shards)", valid.error().message(), options.shards));
   }
   return options;
 }
@@ -216,7 +231,7 @@ class Host {
         tasks_(loop) {
     for (const sim::Fault& fault : options.faults) {
       if (!simulator_.add_fault(fault)) {
-        die("--fault: too many");
+        die(Status::WrongFlags, "--fault: too many");
       }
     }
   }
@@ -253,10 +268,9 @@ class Process {
       : loop_(loop), options_(std::move(options)), first_shard_(0, loop), first_(loop, options_) {}
 
   async::Task<Result<net::SocketAddress>> start() {
-    const net::IpAddress ip =
-        CO_TRY(net::parse_ip(options_.host == "localhost" ? "127.0.0.1" : options_.host));
     const bool shared = options_.shards > 1;
-    net::SocketAddress address = CO_TRY(first_.listen({.ip = ip, .port = options_.port}, shared));
+    net::SocketAddress address = CO_TRY(with_context(
+        first_.listen({.ip = options_.host, .port = options_.port}, shared), "--port"));
     for (unsigned i = 1; i < options_.shards; ++i) {
       threads_.push_back(CO_TRY(async::ShardThread::start(i, fmt::format("sim-{}", i))));
       Result<net::SocketAddress> listening = co_await threads_.back()->shard().run([&] {
@@ -331,19 +345,19 @@ int run(int argc, char** argv) {
   net::raise_descriptor_limit();
   auto loop = async::EpollLoop::create();
   if (!loop) {
-    die(loop.error().message());
+    die(Status::CannotRun, loop.error().message());
   }
   Process* running = nullptr;
   auto signals =
       async::SignalWatch::create(**loop, {SIGTERM, SIGINT}, [&](int) { running->stop(); });
   if (!signals) {
-    die(signals.error().message());
+    die(Status::CannotRun, signals.error().message());
   }
   Process process(**loop, std::move(options));
   running = &process;
   const auto address = async::run_until_done(**loop, process.start());
   if (!address) {
-    die(address.error().message());
+    die(Status::CannotRun, address.error().message());
   }
   fmt::print("listening on http://{}\n", address->to_string());
   std::fflush(stdout);

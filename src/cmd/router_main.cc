@@ -15,11 +15,13 @@
 #include "async/shard.h"
 #include "async/signals.h"
 #include "async/time.h"
+#include "base/duration.h"
 #include "net/tcp.h"
 #include "router/data_shard.h"
 #include "router/datastore/build_snapshot.h"
 #include "router/observe/access_log.h"
 #include "router/observe/admin.h"
+#include "router/observe/lost_lines.h"
 #include "router/observe/metrics.h"
 #include "router/watch/manifest_directory.h"
 #include "telemetry/log.h"
@@ -30,9 +32,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// How long what was asked on the metrics and debug ports may take when the process stops.
+constexpr Duration kAdminPatience = 15s;
+
 struct Options {
   std::string manifests;
-  std::string host = "0.0.0.0";
+  net::IpAddress host = net::IpAddress::v4(0);
   std::uint16_t port = 8080;
   std::uint32_t shards = 0;
   Duration lame_duck = 500ms;
@@ -60,7 +65,7 @@ void declare_flags(app::Flags& flags, Options& options) {
       .placeholder("DIR")
       .required();
   flags.section("Ports");
-  flags.add("host", options.host, "address to listen on").placeholder("IP");
+  flags.add("host", options.host, "address to listen on");
   flags.add("port", options.port, "port for model requests; 0 takes a free one");
   flags.add("metrics-port", options.admin.metrics_port, "port for /metrics; 0 takes a free one");
   flags.add("debug-port", options.admin.debug_port,
@@ -68,18 +73,27 @@ void declare_flags(app::Flags& flags, Options& options) {
   flags.add("expose-metrics-on-router-port", options.metrics_on_router_port,
             "serve /metrics on the port for model requests too");
   flags.section("Limits");
-  flags.add("shards", options.shards,
-            "threads that serve requests; 0: one for each CPU of this process");
-  flags.add("body-memory-mib", options.body_memory_mib,
-            "request bodies held in memory; beyond, requests get 503");
-  flags.add("max-connections", options.shard.server.max_connections,
-            "connections of clients for each thread");
-  flags.add("stream-idle-timeout", options.shard.forward.stream_idle_timeout,
-            "an engine silent for so long in a stream is given up");
+  flags
+      .add("shards", options.shards,
+           "threads that serve requests; 0: one for each CPU of this process")
+      .within(0, 1024);
+  flags
+      .add("body-memory-mib", options.body_memory_mib,
+           "request bodies held in memory; beyond, requests get 503")
+      .within(1, 1 << 24);
+  flags
+      .add("max-connections", options.shard.server.max_connections,
+           "connections of clients for each thread")
+      .within(1, 10'000'000);
+  flags
+      .add("stream-idle-timeout", options.shard.forward.stream_idle_timeout,
+           "an engine silent for so long in a stream is given up")
+      .positive();
   flags.add("lame-duck", options.lame_duck, "on SIGTERM, how long new requests are still taken")
       .env("LAME_DUCK");
   flags
       .add("drain-timeout", options.drain_timeout, "on SIGTERM, how long running requests may take")
+      .positive()
       .lenient_env("DRAIN_TIMEOUT");
   flags.section("Logs");
   flags.add("access-log", options.access_log_enabled, "write a line for each request")
@@ -117,6 +131,7 @@ class Process {
         access_log_(access_log),
         metrics_(registry_),
         dropped_lines_(router::count_dropped_lines(registry_, access_log)),
+        lost_lines_(loop, access_log),
         budget_(options.body_memory_mib << 20),
         manifests_(options.manifests),
         admin_(loop, registry_, world_) {
@@ -124,14 +139,14 @@ class Process {
   }
 
   async::Task<Result<>> start() {
-    CO_TRY(reload());
-    net::SocketAddress address{.ip = CO_TRY(net::parse_ip(options_.host)), .port = options_.port};
+    CO_TRY(with_context(reload(), "--manifests"));
+    net::SocketAddress address{.ip = options_.host, .port = options_.port};
     CO_TRY(admin_.listen(address.ip, options_.admin));
     router::DataShardOptions shard_options = options_.shard;
     shard_options.metrics_on_front = options_.metrics_on_router_port ? &registry_ : nullptr;
     // Shards share the port, which would let another router share it too: so ask for it alone
     // first.
-    static_cast<void>(CO_TRY(net::TcpNetwork(loop_).listen(address, {})));
+    static_cast<void>(CO_TRY(with_context(net::TcpNetwork(loop_).listen(address, {}), "--port")));
     const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
     for (std::uint32_t i = 0; i < count; ++i) {
       RunningShard& running = shards_.emplace_back();
@@ -146,8 +161,9 @@ class Process {
       }));
     }
     // Only now: a change is told to all shards. What has changed since they were made is read here.
-    watch_ =
-        CO_TRY(router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }));
+    watch_ = CO_TRY(with_context(
+        router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }),
+        "--manifests"));
     on_change();
     readiness_.set_synced();
     log::info("serving", kv("address", address), kv("metrics", admin_.metrics_address()),
@@ -159,16 +175,29 @@ class Process {
   /// Answers what runs, then ends all threads. How many requests were cut.
   async::Task<std::size_t> stop() {
     readiness_.set_stopping();
-    watch_.reset();
-    std::erase_if(shards_, [](const RunningShard& running) { return running.thread == nullptr; });
     for (RunningShard& running : shards_) {
       co_await running.thread->shard().run([&] { running.shard->server().start_lame_duck(); });
     }
+    log::info("stopping: not ready any more, new connections are still taken",
+              kv("lame_duck", print_duration(options_.lame_duck)));
     static_cast<void>(co_await async::sleep_for(options_.lame_duck));
+    log::info("draining: new connections are refused, running requests are finished",
+              kv("timeout", print_duration(options_.drain_timeout)));
+    const std::size_t cut = co_await end(options_.drain_timeout, kAdminPatience);
+    lost_lines_.report();
+    co_return cut;
+  }
+
+  /// Ends what start() began before it failed: at once, for it was never ready.
+  async::Task<void> abandon() { co_await end(Duration::zero(), Duration::zero()); }
+
+ private:
+  async::Task<std::size_t> end(Duration patience, Duration admin_patience) {
+    watch_.reset();
+    std::erase_if(shards_, [](const RunningShard& running) { return running.shard == nullptr; });
     std::size_t cut = 0;
     for (RunningShard& running : shards_) {
-      co_await running.thread->shard().run(
-          [&] { running.shard->begin_drain(options_.drain_timeout); });
+      co_await running.thread->shard().run([&] { running.shard->begin_drain(patience); });
     }
     for (RunningShard& running : shards_) {
       while (!co_await running.thread->shard().run([&] { return running.shard->drained(); })) {
@@ -181,11 +210,10 @@ class Process {
       });
     }
     shards_.clear();
-    co_await admin_.stop();
+    co_await admin_.stop(admin_patience);
     co_return cut;
   }
 
- private:
   Result<> reload() {
     if (TRY(manifests_.rescan()) || version_ == 0) {
       world_.set(router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest, endpoints_,
@@ -220,6 +248,7 @@ class Process {
   telemetry::Registry registry_;
   router::RouterMetrics metrics_;
   telemetry::Registration dropped_lines_;
+  router::LostLinesReport lost_lines_;
   router::Readiness readiness_;
   http::MemoryBudget budget_;
   router::ManifestSet manifests_;
@@ -234,11 +263,10 @@ class Process {
 async::Task<int> serve(Process& process, async::Event& stop_asked) {
   if (const auto started = co_await process.start(); !started) {
     fmt::print(stderr, "kthena-router: {}\n", started.error().message());
-    static_cast<void>(co_await process.stop());
+    co_await process.abandon();
     co_return 1;
   }
   static_cast<void>(co_await stop_asked.wait());
-  log::info("stopping: running requests are finished, new connections refused");
   const std::size_t cut = co_await process.stop();
   if (cut > 0) {
     log::warn("requests were cut at the end of the drain timeout", kv("requests", cut));
@@ -285,7 +313,7 @@ int run(int argc, char** argv) {
   if (options.access_log_enabled) {
     auto created = telemetry::LineSink::create(options.access_log_output);
     if (!created) {
-      die("access log: " + created.error().message());
+      die("--access-log-output: " + created.error().message());
     }
     sink = *std::move(created);
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/result.h"
 
@@ -101,25 +102,25 @@ Result<> EngineOptions::validate() const {
     return fail(ErrorCode::InvalidArgument, fmt::format("--{}: {}", flag, why));
   };
   if (step_base < Duration::zero() || step_base > 1h) {
-    return bad("step-base", "must be between 0 and 1h");
+    return bad("step-base", print_duration(step_base) + " is not between 0 and 1h");
   }
   if (step_per_sequence < Duration::zero() || step_per_sequence > 1h) {
-    return bad("step-per-sequence", "must be between 0 and 1h");
+    return bad("step-per-sequence", print_duration(step_per_sequence) + " is not between 0 and 1h");
   }
   if (!(prefill_tokens_per_second >= 0)) {
-    return bad("prefill-rate", "must not be negative");
+    return bad("prefill-rate", fmt::format("{} is negative", prefill_tokens_per_second));
   }
   if (max_num_seqs == 0 || max_num_seqs > 1'000'000) {
-    return bad("max-num-seqs", "must be between 1 and 1000000");
+    return bad("max-num-seqs", fmt::format("{} is not between 1 and 1000000", max_num_seqs));
   }
   if (block_size == 0 || block_size > 65'536) {
-    return bad("block-size", "must be between 1 and 65536");
+    return bad("block-size", fmt::format("{} is not between 1 and 65536", block_size));
   }
   if (max_model_len < 2 || max_model_len > 16'777'216) {
-    return bad("max-model-len", "must be between 2 and 16777216");
+    return bad("max-model-len", fmt::format("{} is not between 2 and 16777216", max_model_len));
   }
   if (num_kv_blocks > 100'000'000) {
-    return bad("num-kv-blocks", "must be at most 100000000");
+    return bad("num-kv-blocks", fmt::format("{} is more than 100000000", num_kv_blocks));
   }
   if (kv_capacity_tokens() < max_model_len) {
     return bad("num-kv-blocks",
@@ -127,12 +128,13 @@ Result<> EngineOptions::validate() const {
                            num_kv_blocks, block_size, max_model_len));
   }
   if (max_num_batched_tokens == 0) {
-    return bad("max-num-batched-tokens", "must be at least 1");
+    return bad("max-num-batched-tokens", "0 is not at least 1");
   }
   if (!enable_chunked_prefill && max_num_batched_tokens < max_model_len) {
     return bad(
         "max-num-batched-tokens",
-        fmt::format("must be at least --max-model-len {} without chunked prefill", max_model_len));
+        fmt::format("{} is less than --max-model-len {}, which must not be without chunked prefill",
+                    max_num_batched_tokens, max_model_len));
   }
   return {};
 }

@@ -64,10 +64,23 @@ class EngineSimulatorTest(unittest.TestCase):
                                (["--profile", "abacus"], "--profile: no profile 'abacus'"),
                                (["--num-kv-blocks", "1"], "--num-kv-blocks: 1 blocks"),
                                (["--fault", '{"kind":"x"}'], "--fault: kind: must be one of"),
-                               (["--text", "file"], "--text-file: cannot read")):
+                               (["--text", "file"], "--text-file: cannot read"),
+                               (["--host", "here"], "--host: 'here' is neither an IP address nor localhost"),
+                               (["--shards", "0"], "--shards: '0' is not an integer from 1 to 256"),
+                               (["--max-num-seqs", "0"], "--max-num-seqs: 0 is not between 1 and 1000000"),
+                               (["--step-base", "2h"], "--step-base: 2h0m0s is not between 0 and 1h"),
+                               (["--keep-alive-timeout", "0"], "--keep-alive-timeout: '0' is not more than 0s")):
             done = subprocess.run([BIN, *flags], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 2, flags)
             self.assertIn(message, done.stderr)
+
+    def test_a_port_in_use_is_told(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = subprocess.run([BIN, "--host", "localhost", "--port", str(port)], capture_output=True, text=True,
+                                  check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"--port: listening on 127.0.0.1:{port}: Address already in use", done.stderr)
 
     def test_help_goes_to_stdout(self):
         done = subprocess.run([BIN, "--help"], capture_output=True, text=True, check=True)

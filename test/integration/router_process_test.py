@@ -109,13 +109,13 @@ spec: {{inferenceEngine: vLLM, workloadSelector: {{matchLabels: {{app: m}}}}, wo
 class Router:
     """A running router on a free port."""
 
-    def __init__(self, directory, *flags):
+    def __init__(self, directory, *flags, **environment):
         self.access_log = os.path.join(directory, "access.log")
         self.lines = []
         self.process = subprocess.Popen(
             [os.path.join(BIN, "kthena-router"), "--manifests", os.path.join(directory, "manifests"), "--host", "127.0.0.1",
              "--port", "0", "--metrics-port", "0", "--debug-port", "0", "--shards", "2", "--access-log-output",
-             self.access_log, *flags], stderr=subprocess.PIPE, text=True)
+             self.access_log, *flags], stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -217,8 +217,8 @@ class RouterProcessTest(unittest.TestCase):
             threading.Event().wait(0.05)
         self.fail(f"in vain waited for: {what}")
 
-    def start(self, *flags):
-        router = Router(self.directory, *flags)
+    def start(self, *flags, **environment):
+        router = Router(self.directory, *flags, **environment)
         self.addCleanup(router.end)
         return router
 
@@ -275,9 +275,34 @@ class RouterProcessTest(unittest.TestCase):
             stream = asyncio.create_task(router.call(STREAM))
             await asyncio.sleep(EVENT_GAP * 3)
             router.process.send_signal(signal.SIGTERM)
-            router.wait_for("stopping")
+            self.assertIn("new connections are still taken", router.wait_for("stopping"))
             self.assertEqual((await router.call(None, path="/readyz", close=True))[0], 503)
             self.assertEqual((await router.call(None, path="/healthz", close=True))[0], 200)
+            self.assertNotIn("draining", "".join(router.lines))
+            status, body, fields = await stream
+            self.assertEqual((status, body), (200, WHOLE_STREAM))
+            self.assertNotIn("cut", fields)
+
+        asyncio.run(scenario())
+        self.assertEqual(router.wait(), 0)
+        self.assertIn("new connections are refused", router.wait_for("draining"))
+
+    def test_while_draining_new_connections_are_refused(self):
+        self.write(manifests(self.engines(1)))
+        router = self.start("--lame-duck", "0s")
+
+        async def scenario():
+            begun = asyncio.Event()
+            stream = asyncio.create_task(router.call(STREAM, on_head=begun.set))
+            await begun.wait()
+            router.process.send_signal(signal.SIGTERM)
+            await asyncio.get_running_loop().run_in_executor(None, router.wait_for, "draining")
+            # The listeners close right after the line.
+            while True:
+                try:
+                    await router.call(None, path="/healthz", close=True)
+                except (ConnectionError, asyncio.IncompleteReadError):
+                    break
             status, body, fields = await stream
             self.assertEqual((status, body), (200, WHOLE_STREAM))
             self.assertNotIn("cut", fields)
@@ -294,18 +319,45 @@ class RouterProcessTest(unittest.TestCase):
         self.assertEqual(router.wait(), 130)
 
     def test_what_it_cannot_start_with_is_told(self):
-        nowhere = self.run_to_end("--manifests", "/nowhere/at/all", "--port", "0")
+        # A start that failed waits for nothing: run_to_end() is not as patient as this.
+        patient = ("--lame-duck", "1h", "--drain-timeout", "1h")
+        existing = ("--manifests", os.path.join(self.directory, "manifests"))
+        nowhere = self.run_to_end("--manifests", "/nowhere/at/all", "--port", "0", *patient)
         self.assertEqual(nowhere.returncode, 1)
-        self.assertIn("/nowhere/at/all", nowhere.stderr)
+        self.assertIn("kthena-router: --manifests: manifest directory /nowhere/at/all: No such file", nowhere.stderr)
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            busy = self.run_to_end("--manifests", os.path.join(self.directory, "manifests"), "--port", str(port))
+            busy = self.run_to_end(*existing, "--port", str(port), *patient)
         self.assertEqual(busy.returncode, 1)
-        self.assertRegex(busy.stderr, f"kthena-router: .*:{port}.*in use")
+        self.assertRegex(busy.stderr, f"kthena-router: --port: .*:{port}: Address already in use")
+        log = self.run_to_end(*existing, "--port", "0", "--access-log-output", "/nowhere/access.log")
+        self.assertEqual(log.returncode, 1)
+        self.assertIn("kthena-router: --access-log-output: ", log.stderr)
         self.write(manifests(self.engines(1)))
         router = self.start()
-        second = self.run_to_end("--manifests", os.path.join(self.directory, "manifests"), "--port", str(router.port))
+        second = self.run_to_end(*existing, "--port", str(router.port), *patient)
         self.assertEqual(second.returncode, 1, "a router does not share the port of another")
+        self.assertNotIn("stopping", second.stderr)
+
+    def test_wrong_flags_are_refused_by_name(self):
+        for flags, message in ((["--host", "example.org"], "--host: 'example.org' is neither an IP address nor localhost"),
+                               (["--drain-timeout", "0"], "--drain-timeout: '0' is not more than 0s"),
+                               (["--stream-idle-timeout", "0s"], "--stream-idle-timeout: '0s' is not more than 0s"),
+                               (["--lame-duck=-1s"], "--lame-duck: '-1s' is not at least 0s"),
+                               (["--body-memory-mib", "0"], "--body-memory-mib: '0' is not an integer from 1 to "),
+                               (["--shards", "5000"], "--shards: '5000' is not an integer from 0 to 1024")):
+            done = self.run_to_end("--manifests", self.directory, "--port", "0", *flags)
+            self.assertEqual(done.returncode, 2, flags)
+            self.assertIn("kthena-router: " + message, done.stderr)
+
+    def test_a_drain_timeout_of_nothing_in_the_environment_is_passed_over(self):
+        self.write(manifests(self.engines(1)))
+        router = self.start("--host", "localhost", DRAIN_TIMEOUT="-1s")
+        self.assertIn("environment variable DRAIN_TIMEOUT: '-1s' is not more than 0s", router.wait_for("setting ignored"))
+        self.assertEqual(asyncio.run(router.call(CHAT))[0], 200)
+        router.process.send_signal(signal.SIGTERM)
+        self.assertIn("timeout=5m0s", router.wait_for("draining"))
+        self.assertEqual(router.wait(), 0)
 
     def test_manifests_are_followed(self):
         engines = self.engines(1)

@@ -4,7 +4,6 @@ namespace kthena::router {
 namespace {
 
 constexpr std::uint64_t kBodyMemory = 1 << 20;  // the pages take no bodies
-constexpr Duration kStopPatience = std::chrono::seconds(15);
 
 http::ServerOptions server_options() {
   http::ServerOptions options;
@@ -40,8 +39,8 @@ Result<> Admin::listen(const net::IpAddress& host, const AdminOptions& options) 
   return {};
 }
 
-async::Task<void> Admin::stop() {
-  const Instant deadline = network_.loop().now() + kStopPatience;
+async::Task<void> Admin::stop(Duration patience) {
+  const Instant deadline = network_.loop().now() + patience;
   co_await metrics_.drain(deadline);
   co_await debug_.drain(deadline);
 }

@@ -30,8 +30,8 @@ class Admin {
   const net::SocketAddress& metrics_address() const noexcept { return metrics_address_; }
   const net::SocketAddress& debug_address() const noexcept { return debug_address_; }
 
-  /// Answers what was asked, for a while, and closes.
-  async::Task<void> stop();
+  /// Answers what was asked, for so long, and closes.
+  async::Task<void> stop(Duration patience);
 
  private:
   net::TcpNetwork network_;

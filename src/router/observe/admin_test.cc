@@ -93,7 +93,7 @@ TEST_F(AdminTest, NamesTheFlagOfATakenPort) {
 TEST_F(AdminTest, AnswersNothingAfterItStopped) {
   ASSERT_TRUE(admin_.listen(net::IpAddress::loopback(), {.metrics_port = 0, .debug_port = 0}));
   EXPECT_EQ(ask(admin_.metrics_address(), "/metrics").status, 200);
-  async::run_until_done(*loop_, admin_.stop());
+  async::run_until_done(*loop_, admin_.stop(std::chrono::seconds(15)));
   EXPECT_EQ(ask(admin_.metrics_address(), "/metrics").status, 0);
 }
 
