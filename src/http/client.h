@@ -53,8 +53,8 @@ struct ClientOptions {
 
 class ClientConnection;
 
-/// Sends requests over kept-alive connections, the most recently used first. One shard; stop()
-/// before it is destroyed.
+/// Sends requests over kept-alive connections, the most recently used first. One shard. It
+/// outlives the bodies of its answers; idle connections are closed when it is destroyed.
 class Client {
  public:
   explicit Client(net::Network& network, ClientOptions options = {});

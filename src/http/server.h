@@ -47,7 +47,7 @@ struct ServerOptions {
 class ServerConnection;
 class RequestBody;
 
-/// Accepts connections and runs them. One shard. stop() or drain() before it is destroyed.
+/// Accepts connections and runs them. One shard. drain() before it is destroyed.
 class Server {
  public:
   Server(net::Network& network, MemoryBudget& budget, Handler& handler, ServerOptions options = {});
