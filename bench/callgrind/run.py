@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -118,9 +117,8 @@ def main():
     if arguments.program == "router" and os.path.exists(REFERENCE):
         with open(REFERENCE, encoding="utf-8") as file:
             reference = json.load(file)
-    directory = tempfile.mkdtemp(prefix="kthena-callgrind-")
     good = True
-    try:
+    with processes.measuring("callgrind") as directory:
         backends = processes.Backends(arguments.bin)
         generator = processes.LoadGenerator(arguments.bin)
         kind = {"router": proxies.Router, "haproxy": proxies.Haproxy}[arguments.program]
@@ -142,14 +140,6 @@ def main():
             with open(REFERENCE, "w", encoding="utf-8") as file:
                 json.dump({**reference, **{name: round(cost) for name, cost in costs.items()}}, file, indent=1)
                 file.write("\n")
-    except processes.Failure as failure:
-        print(f"bench callgrind: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        processes.stop_all()
-        shutil.rmtree(directory, ignore_errors=True)
     return 0 if good or arguments.update else 1
 
 

@@ -1,12 +1,16 @@
 """Starting, pinning and ending the processes of a measurement."""
 
+import contextlib
 import ctypes
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.request
 
@@ -70,6 +74,23 @@ def stop(process, patience=3.0):
 def stop_all():
     for process in list(_running):
         stop(process, patience=0.5)
+
+
+@contextlib.contextmanager
+def measuring(name):
+    """A directory for a measurement; it is gone afterwards, and all processes have ended. What is in the way is said, and
+    ends the program with 2."""
+    directory = tempfile.mkdtemp(prefix=f"kthena-{name}-")
+    try:
+        yield directory
+    except Failure as failure:
+        print(f"bench {name}: {failure}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        stop_all()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def tree_of(pid):

@@ -8,10 +8,8 @@ within seconds. See bench/README.md for what the cells are and docs/benchmarks.m
 import argparse
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import time
 
 import cells
@@ -196,20 +194,11 @@ def finish(measurement, arguments):
 def main():
     arguments = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="kthena-bench-")
-    try:
+    with processes.measuring("router") as directory:
         os.sched_setaffinity(0, {processes.core(processes.LOAD_CORE)})
         measurement = Measurement(arguments, installed(arguments), directory)
         measurement.run()
         return finish(measurement, arguments)
-    except processes.Failure as failure:
-        print(f"bench router: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        processes.stop_all()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

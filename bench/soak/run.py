@@ -10,9 +10,7 @@ router gets SIGTERM while all streams run, and must finish every one of them bef
 import argparse
 import json
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import time
 
@@ -156,18 +154,9 @@ def main():
     parser.add_argument("--no-kill", action="store_true", help="let all engines live")
     parser.add_argument("--terminate", action="store_true", help="stop the router instead, while all streams run")
     arguments = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="kthena-soak-")
-    try:
+    with processes.measuring("soak") as directory:
         soak = Soak(arguments, directory)
         soak.run()
-    except processes.Failure as failure:
-        print(f"soak: {failure}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        processes.stop_all()
-        shutil.rmtree(directory, ignore_errors=True)
     for problem in soak.problems:
         print(f"FAILED {problem}", file=sys.stderr)
     print("passed" if not soak.problems else "failed")

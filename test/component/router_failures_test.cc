@@ -17,8 +17,10 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::event;
 using ::testing::HasSubstr;
+using testing::kChat;
 using testing::kDone;
 using testing::kLastChunk;
+using testing::kStream;
 using testing::Message;
 using testing::Script;
 using testing::send;
@@ -28,9 +30,6 @@ using testing::stream_head;
 using testing::wait;
 using testing::World;
 
-constexpr std::string_view kChat = R"({"model":"m","messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view kStream =
-    R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})";
 constexpr std::string_view kDeath =
     "data: {\"error\":{\"message\":\"the engine stopped before the answer was complete; retry the "
     "request\",\"type\":\"server_error\",\"param\":null,\"code\":\"upstream_disconnected\"}}\n\n";

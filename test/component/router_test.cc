@@ -17,8 +17,10 @@ using testing::chunk;
 using ::testing::ElementsAre;
 using testing::event;
 using ::testing::HasSubstr;
+using testing::kChat;
 using testing::kDone;
 using testing::kLastChunk;
+using testing::kStream;
 using ::testing::MatchesRegex;
 using testing::Message;
 using ::testing::Not;
@@ -28,10 +30,6 @@ using ::testing::StartsWith;
 using testing::stream_head;
 using testing::wait;
 using testing::World;
-
-constexpr std::string_view kChat = R"({"model":"m","messages":[{"role":"user","content":"hi"}]})";
-constexpr std::string_view kStream =
-    R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})";
 
 std::string whole_stream_body() { return event("a") + event("b") + std::string(kDone); }
 

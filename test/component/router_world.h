@@ -42,6 +42,12 @@ inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 std::string event(std::string_view text);
 inline constexpr std::string_view kDone = "data: [DONE]\n\n";
 
+/// Bodies of requests for the model that the world serves.
+inline constexpr std::string_view kChat =
+    R"({"model":"m","messages":[{"role":"user","content":"hi"}]})";
+inline constexpr std::string_view kStream =
+    R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]})";
+
 /// A message as it came over the wire.
 struct Message {
   std::string head;  ///< with its first line and the empty line

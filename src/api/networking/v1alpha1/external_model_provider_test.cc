@@ -3,28 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/testing/objects.h"
 #include "json/codec.h"
 #include "json/parse.h"
 
 namespace kthena::api::networking {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
-std::vector<std::string> texts(const std::vector<json::Problem>& problems) {
-  std::vector<std::string> out;
-  for (const json::Problem& problem : problems) {
-    out.push_back(problem.to_string());
-  }
-  return out;
-}
-
-json::Decoded<ExternalModelProvider> decode_spec(std::string_view spec) {
-  json::Value value;
-  value.set("spec", json::parse(spec).value());
-  return json::decode<ExternalModelProvider>(value);
-}
+using api::testing::decode_spec;
+using api::testing::texts;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 ExternalModelProvider with_url(std::string url) {
   ExternalModelProvider provider;
@@ -51,9 +40,10 @@ TEST(ExternalModelProvider, WritesWhatItReads) {
 }
 
 TEST(ExternalModelProvider, IsHeldAgainstItsSchema) {
-  EXPECT_THAT(texts(decode_spec("{}").problems), ElementsAre("spec.baseURL: Required value"));
+  EXPECT_THAT(texts(decode_spec<ExternalModelProvider>("{}").problems),
+              ElementsAre("spec.baseURL: Required value"));
   EXPECT_THAT(
-      texts(decode_spec(R"({"baseURL": "http://x", "providerType": "Cohere",
+      texts(decode_spec<ExternalModelProvider>(R"({"baseURL": "http://x", "providerType": "Cohere",
                             "auth": {"scheme": "Basic", "secretRef": {"name": "s"}}})")
                 .problems),
       ElementsAre(R"(spec.baseURL: Invalid value: "http://x": spec.baseURL in body should match )"
@@ -63,15 +53,15 @@ TEST(ExternalModelProvider, IsHeldAgainstItsSchema) {
                   R"(spec.auth.scheme: Unsupported value: "Basic": supported values: "Bearer", )"
                   R"("APIKey")",
                   "spec.auth.secretRef.key: Required value"));
-  EXPECT_THAT(texts(decode_spec(R"({"baseURL": "https://x",
+  EXPECT_THAT(texts(decode_spec<ExternalModelProvider>(R"({"baseURL": "https://x",
                             "auth": {"secretRef": {"key": "k", "optional": true}}})")
                         .problems),
               ElementsAre("spec.auth: Invalid value: secretRef.optional must be false or unset"));
 }
 
 TEST(ExternalModelProvider, HasTheDefaultsOfItsSchema) {
-  const auto decoded =
-      decode_spec(R"({"baseURL": "https://x", "auth": {"secretRef": {"key": "k"}}})");
+  const auto decoded = decode_spec<ExternalModelProvider>(
+      R"({"baseURL": "https://x", "auth": {"secretRef": {"key": "k"}}})");
   EXPECT_EQ(decoded.value.spec.provider_type, ProviderType::OpenAi);
   EXPECT_EQ(decoded.value.spec.auth->scheme, std::nullopt);
   EXPECT_EQ(decoded.value.spec.auth->secret_ref.name, "");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/testing/objects.h"
 #include "json/codec.h"
 #include "json/parse.h"
 #include "json/print.h"
@@ -10,31 +11,20 @@
 namespace kthena::api::networking {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
-std::vector<std::string> texts(const std::vector<json::Problem>& problems) {
-  std::vector<std::string> out;
-  for (const json::Problem& problem : problems) {
-    out.push_back((problem.severity == json::Severity::Warning ? "warning: " : "") +
-                  problem.to_string());
-  }
-  return out;
-}
+using api::testing::decode_spec;
+using api::testing::texts;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 /// Decodes a route whose spec is `spec`; schema findings must be none.
 ModelRoute route(std::string_view spec, const json::DecodeOptions& options = {.defaults = false}) {
-  json::Value value;
-  value.set("spec", json::parse(spec).value());
-  auto decoded = json::decode<ModelRoute>(value, options);
+  auto decoded = decode_spec<ModelRoute>(spec, options);
   EXPECT_THAT(texts(decoded.problems), IsEmpty()) << spec;
   return std::move(decoded.value);
 }
 
 std::vector<std::string> schema_findings(std::string_view spec) {
-  json::Value value;
-  value.set("spec", json::parse(spec).value());
-  return texts(json::decode<ModelRoute>(value).problems);
+  return texts(decode_spec<ModelRoute>(spec).problems);
 }
 
 constexpr std::string_view kFull = R"({

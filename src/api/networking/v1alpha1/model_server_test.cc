@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/testing/objects.h"
 #include "json/codec.h"
 #include "json/parse.h"
 
@@ -10,25 +11,11 @@ namespace kthena::api::networking {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::StartsWith;
-
-std::vector<std::string> texts(const std::vector<json::Problem>& problems) {
-  std::vector<std::string> out;
-  for (const json::Problem& problem : problems) {
-    out.push_back((problem.severity == json::Severity::Warning ? "warning: " : "") +
-                  problem.to_string());
-  }
-  return out;
-}
-
-json::Decoded<ModelServer> decode_spec(std::string_view spec,
-                                       const json::DecodeOptions& options = {}) {
-  json::Value value;
-  value.set("spec", json::parse(spec).value());
-  return json::decode<ModelServer>(value, options);
-}
+using api::testing::decode_spec;
+using api::testing::texts;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr std::string_view kFull = R"({
   "apiVersion": "networking.serving.volcano.sh/v1alpha1",
@@ -65,7 +52,7 @@ TEST(ModelServer, WritesWhatItReads) {
 }
 
 TEST(ModelServer, HasTheDefaultsOfItsSchema) {
-  const auto decoded = decode_spec(kLeast);
+  const auto decoded = decode_spec<ModelServer>(kLeast);
   EXPECT_THAT(texts(decoded.problems), IsEmpty());
   const ModelServerSpec& spec = decoded.value.spec;
   EXPECT_EQ(spec.inference_engine, InferenceEngine::LlamaCpp);
@@ -78,11 +65,11 @@ TEST(ModelServer, HasTheDefaultsOfItsSchema) {
 
 TEST(ModelServer, IsHeldAgainstItsSchema) {
   EXPECT_THAT(
-      texts(decode_spec("{}").problems),
+      texts(decode_spec<ModelServer>("{}").problems),
       ElementsAre("spec.inferenceEngine: Required value", "spec.workloadPort: Required value",
                   "spec.workloadSelector: Required value"));
   EXPECT_THAT(
-      texts(decode_spec(
+      texts(decode_spec<ModelServer>(
                 R"({"inferenceEngine": "vllm", "workloadPort": {"port": 65536, "protocol": "grpc"},
                             "workloadSelector": {"pdGroup": {}}, "kvConnector": {"type": "x"}})")
                 .problems),

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/testing/objects.h"
 #include "json/codec.h"
 #include "json/parse.h"
 
@@ -10,29 +11,16 @@ namespace kthena::api::workload {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
-std::vector<std::string> texts(const std::vector<json::Problem>& problems) {
-  std::vector<std::string> out;
-  for (const json::Problem& problem : problems) {
-    out.push_back((problem.severity == json::Severity::Warning ? "warning: " : "") +
-                  problem.to_string());
-  }
-  return out;
-}
-
-json::Decoded<AutoscalingPolicy> decode_spec(std::string_view spec) {
-  json::Value value;
-  value.set("spec", json::parse(spec).value());
-  return json::decode<AutoscalingPolicy>(value);
-}
+using api::testing::decode_spec;
+using api::testing::texts;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// The policy of a spec that its schema takes.
 AutoscalingPolicy policy(std::string_view spec) {
-  auto decoded = decode_spec(spec);
+  auto decoded = decode_spec<AutoscalingPolicy>(spec);
   EXPECT_THAT(texts(decoded.problems), IsEmpty()) << spec;
   return std::move(decoded.value);
 }
@@ -156,12 +144,13 @@ TEST(AutoscalingPolicy, IsHeldAgainstItsSchema) {
         "ratioConstraint is configured"}},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(texts(decode_spec(c.spec).problems), c.findings) << c.spec;
+    EXPECT_EQ(texts(decode_spec<AutoscalingPolicy>(c.spec).problems), c.findings) << c.spec;
   }
 }
 
 TEST(AutoscalingPolicy, ReadsTheOldNameOfAMetric) {
-  const auto decoded = decode_spec(R"({"metrics": [{"metricName": "load", "targetValue": 1}]})");
+  const auto decoded =
+      decode_spec<AutoscalingPolicy>(R"({"metrics": [{"metricName": "load", "targetValue": 1}]})");
   EXPECT_EQ(decoded.value.spec.metrics.at(0).name, "load");
   EXPECT_THAT(
       texts(decoded.problems),
