@@ -38,10 +38,31 @@ void ScanText(benchmark::State& state) {
 }
 BENCHMARK(ScanText)->Arg(1 << 10)->Arg(16 << 10)->Arg(256 << 10)->Arg(4 << 20);
 
+// As prompts are: an escape in every line, a letter beyond ASCII now and then.
+void ScanProse(benchmark::State& state) {
+  scan(state, body_of(static_cast<std::size_t>(state.range(0)),
+                      R"(The customer wrote: \"my order 4711 has not arrived yet\". )"
+                      R"(    for (int i = 0; i < n; ++i) {\n        total += values[i];\n    }\n)"
+                      R"(Die Lieferung nach München dauert etwa drei Tage. \n)"
+                      R"(Summarise the paragraph above in two sentences, without lists. )"
+                      R"(Caf\u00e9 and na\u00efve are loan words; \ud83d\ude00 is not a word.\t)"));
+}
+BENCHMARK(ScanProse)->Arg(256 << 10);
+
+void ScanPlainLetters(benchmark::State& state) {
+  scan(state, body_of(static_cast<std::size_t>(state.range(0)), "And what is the capital of it? "));
+}
+BENCHMARK(ScanPlainLetters)->Arg(256 << 10);
+
 void ScanThreeByteLetters(benchmark::State& state) {
   scan(state, body_of(static_cast<std::size_t>(state.range(0)), "你好世界"));
 }
 BENCHMARK(ScanThreeByteLetters)->Arg(256 << 10);
+
+void ScanEscapedLetters(benchmark::State& state) {
+  scan(state, body_of(static_cast<std::size_t>(state.range(0)), R"(\u4f60\u597d\u4e16\u754c)"));
+}
+BENCHMARK(ScanEscapedLetters)->Arg(256 << 10);
 
 void ScanManyMessages(benchmark::State& state) {
   scan(state, body_of(static_cast<std::size_t>(state.range(0)),

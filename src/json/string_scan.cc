@@ -1,7 +1,5 @@
 #include "json/string_scan.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -10,9 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "base/utf8.h"
 
 namespace kthena::json {
 namespace {
@@ -31,140 +27,251 @@ std::size_t count_behind_u(std::string_view text, std::size_t at) noexcept {
   return second >= 'c' && second <= 'f' ? 5 : 4;
 }
 
-/// Non-ASCII strings alone are looked at twice: whole, by what does it fastest.
-StringScan finish(std::string_view text, std::size_t begin, std::size_t quote, std::size_t less,
-                  bool ascii) noexcept {
-  if (!ascii && !simdjson::validate_utf8(text.data() + begin, quote - begin)) {
-    return {.fault = Fault::InvalidUtf8};
-  }
+StringScan found(std::size_t begin, std::size_t quote, std::size_t less) noexcept {
   // Escapes without digits take more away than is there.
   return {.end = quote + 1, .characters = quote - begin - std::min(less, quote - begin)};
 }
 
-#if defined(__x86_64__)
-#define KTHENA_AVX2 __attribute__((target("avx2,bmi,popcnt"), always_inline)) inline
+// The vector code is written once, in the compiler's own vectors, and compiled for each kind of
+// machine that it is worth having for; so all of it must end up inlined.
+#define KTHENA_INLINE [[gnu::always_inline]] inline
+
+constexpr std::size_t kBlock = 64;
 
 /// 64 bytes, and what stands where in them: bit i of a mask is of byte i.
 class Block {
  public:
-  KTHENA_AVX2 explicit Block(const char* at) noexcept
-      : low_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))),
-        high_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32))),
-        low_quotes_(equal(low_, '"')),
-        high_quotes_(equal(high_, '"')),
-        low_backslashes_(equal(low_, '\\')),
-        high_backslashes_(equal(high_, '\\')),
-        strange_(_mm256_or_si256(strange(low_), strange(high_))) {}
-
-  /// Neither quotes nor escapes nor what is strange.
-  KTHENA_AVX2 bool plain() const noexcept {
-    const __m256i special = _mm256_or_si256(_mm256_or_si256(low_quotes_, high_quotes_),
-                                            _mm256_or_si256(low_backslashes_, high_backslashes_));
-    return _mm256_movemask_epi8(_mm256_or_si256(special, strange_)) == 0;
+  KTHENA_INLINE explicit Block(const char* at) noexcept {
+    std::memcpy(&bytes_, at, sizeof(bytes_));
   }
-  /// Control characters, or letters beyond ASCII.
-  KTHENA_AVX2 bool has_strange() const noexcept { return _mm256_movemask_epi8(strange_) != 0; }
-  KTHENA_AVX2 std::uint64_t quotes() const noexcept { return mask(low_quotes_, high_quotes_); }
-  KTHENA_AVX2 std::uint64_t backslashes() const noexcept {
-    return mask(low_backslashes_, high_backslashes_);
+  KTHENA_INLINE std::uint64_t equal(unsigned char c) const noexcept { return mask(bytes_ == c); }
+  KTHENA_INLINE std::uint64_t below(unsigned char c) const noexcept { return mask(bytes_ < c); }
+  KTHENA_INLINE std::uint64_t between(unsigned char first, unsigned char last) const noexcept {
+    return mask(bytes_ - first <= static_cast<unsigned char>(last - first));
   }
-  KTHENA_AVX2 std::uint64_t where(char c) const noexcept {
-    return mask(equal(low_, c), equal(high_, c));
+  /// Control characters, and all beyond ASCII, which are negative.
+  KTHENA_INLINE std::uint64_t strange() const noexcept {
+    using SignedBytes [[gnu::vector_size(kBlock)]] = signed char;
+    return mask(reinterpret_cast<SignedBytes>(bytes_) < 0x20);
   }
-  KTHENA_AVX2 std::uint64_t controls() const noexcept {
-    return mask(below_blank(low_), below_blank(high_));
-  }
-  KTHENA_AVX2 std::uint64_t beyond_ascii() const noexcept { return mask(low_, high_); }
-  KTHENA_AVX2 std::uint64_t continuations() const noexcept {
-    const __m256i first = _mm256_set1_epi8(-64);  // as signed bytes they are below 0xC0
-    return mask(_mm256_cmpgt_epi8(first, low_), _mm256_cmpgt_epi8(first, high_));
-  }
+  KTHENA_INLINE void make_lower_case() noexcept { bytes_ |= 0x20; }
 
  private:
-  KTHENA_AVX2 static __m256i equal(__m256i bytes, char c) noexcept {
-    return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
-  }
-  KTHENA_AVX2 static __m256i below_blank(__m256i bytes) noexcept {
-    const __m256i last = _mm256_set1_epi8(0x1F);
-    return _mm256_cmpeq_epi8(_mm256_max_epu8(bytes, last), last);
-  }
-  /// Letters beyond ASCII have the top bit, which is all that a mask takes of a byte.
-  KTHENA_AVX2 static __m256i strange(__m256i bytes) noexcept {
-    return _mm256_or_si256(below_blank(bytes), bytes);
-  }
-  KTHENA_AVX2 static std::uint64_t mask(__m256i low, __m256i high) noexcept {
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(low)) |
-           static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(high))) << 32;
+  using Bytes [[gnu::vector_size(kBlock)]] = unsigned char;
+  typedef bool Bits __attribute__((ext_vector_type(kBlock)));  // NOLINT: no `using` takes it
+
+  template <class Lanes>
+  KTHENA_INLINE static std::uint64_t mask(const Lanes& lanes) noexcept {
+    return std::bit_cast<std::uint64_t>(__builtin_convertvector(lanes, Bits));
   }
 
-  __m256i low_;
-  __m256i high_;
-  __m256i low_quotes_;
-  __m256i high_quotes_;
-  __m256i low_backslashes_;
-  __m256i high_backslashes_;
-  __m256i strange_;
+  Bytes bytes_;
 };
 
 /// The escapes of a block.
 struct Escapes {
   std::uint64_t starts;   ///< backslashes that begin one
   std::uint64_t escaped;  ///< what stands behind them
-  std::uint64_t carry;    ///< 1: the first byte of the next block is escaped
 
   /// Every other backslash of a run begins an escape. A subtraction borrows along each run and so
   /// finds them all at once. Source: simdjson 3, json_escape_scanner.
-  Escapes(std::uint64_t backslashes, std::uint64_t carried) noexcept {
+  /// @param carried  1: the first byte of the block is escaped
+  KTHENA_INLINE Escapes(std::uint64_t backslashes, std::uint64_t carried) noexcept {
     constexpr std::uint64_t kOdd = 0xAAAAAAAAAAAAAAAA;
     const std::uint64_t candidates = backslashes & ~carried;
     const std::uint64_t starts_and_ends = (((candidates << 1) | kOdd) - candidates) ^ kOdd;
     starts = starts_and_ends & backslashes;
     escaped = starts_and_ends ^ (backslashes | carried);
-    carry = starts >> 63;
   }
 };
 
-__attribute__((target("avx2,bmi,popcnt"))) StringScan scan_avx2(std::string_view text,
-                                                                std::size_t begin) noexcept {
-  std::size_t less = 0;  // bytes so far that are no characters of their own
-  std::uint64_t carry = 0;
-  bool ascii = true;
-  std::array<char, 64> tail;
-  for (std::size_t at = begin;; at += 64) {
-    const char* bytes = text.data() + at;
-    if (text.size() - at < 64) [[unlikely]] {
-      // Zeros behind the end are control characters, which no string goes past.
-      tail.fill(0);
-      std::memcpy(tail.data(), bytes, text.size() - at);
-      bytes = tail.data();
-    }
-    const Block block(bytes);
-    if (block.plain() && carry == 0) {
-      continue;
-    }
-    const Escapes escapes(block.backslashes(), carry);
-    carry = escapes.carry;
-    const std::uint64_t quotes = block.quotes() & ~escapes.escaped;
-    const std::uint64_t within = quotes - 1 & ~quotes;  // the bits below the first; all if none
-    if (block.has_strange()) {
-      if (const std::uint64_t controls = block.controls() & within; controls != 0) {
-        const std::size_t where = at + static_cast<std::size_t>(std::countr_zero(controls));
-        return {.fault = where >= text.size() ? Fault::Unterminated : Fault::ControlCharacter};
-      }
-      ascii = ascii && (block.beyond_ascii() & within) == 0;
-      less += static_cast<std::size_t>(std::popcount(block.continuations() & within));
-    }
-    less += static_cast<std::size_t>(std::popcount(escapes.starts & within));
-    for (std::uint64_t left = escapes.escaped & block.where('u') & within; left != 0;
-         left &= left - 1) {
-      less += count_behind_u(text, at + static_cast<std::size_t>(std::countr_zero(left)));
-    }
-    if (quotes != 0) {
-      return finish(text, begin, at + static_cast<std::size_t>(std::countr_zero(quotes)), less,
-                    ascii);
-    }
+/// Checks the UTF-8 of blocks with letters beyond ASCII, and counts the bytes that are not the
+/// first of theirs.
+class Letters {
+ public:
+  /// Not 0: a letter goes on in the next block, which must be given then.
+  KTHENA_INLINE std::uint64_t open() const noexcept { return expected_; }
+  KTHENA_INLINE bool valid() const noexcept { return wrong_ == 0; }
+
+  /// @param bytes  of the block; one in front of them can be read
+  /// @param within  up to and with the closing quote
+  KTHENA_INLINE std::size_t take(const char* bytes, const Block& block,
+                                 std::uint64_t within) noexcept {
+    const std::uint64_t leads = ~block.below(0xC0);
+    const std::uint64_t behind_first = ~block.below(0x80) & ~leads;
+    const std::uint64_t of_three = ~block.below(0xE0);
+    const std::uint64_t of_four = ~block.below(0xF0);
+    const std::uint64_t expected = leads << 1 | of_three << 2 | of_four << 3 | expected_;
+    expected_ = leads >> 63 | of_three >> 62 | of_four >> 61;
+    // Overlong ones, surrogates, and what is beyond U+10FFFF show in the first two bytes. Source:
+    // Unicode 15, table 3-7.
+    const Block before(bytes - 1);
+    const std::uint64_t below_a0 = block.below(0xA0);
+    const std::uint64_t below_90 = block.below(0x90);
+    const std::uint64_t never = (leads & block.below(0xC2)) | ~block.below(0xF5);
+    const std::uint64_t second = (before.equal(0xE0) & below_a0) |
+                                 (before.equal(0xED) & ~below_a0) |
+                                 (before.equal(0xF0) & below_90) | (before.equal(0xF4) & ~below_90);
+    wrong_ |= ((expected ^ behind_first) | never | (second & behind_first)) & within;
+    return static_cast<std::size_t>(std::popcount(behind_first & within));
   }
+
+ private:
+  std::uint64_t expected_ = 0;  // bytes at the front of the next block that go on with a letter
+  std::uint64_t wrong_ = 0;
+};
+
+/// Counts the bytes that `\uXXXX` have beyond one character, as count_behind_u() does.
+class UnicodeEscapes {
+ public:
+  /// Not 0: the next block must be given.
+  KTHENA_INLINE std::uint64_t open() const noexcept { return behind_u_ | behind_d_; }
+
+  /// @param at  where a u is escaped
+  KTHENA_INLINE std::size_t take(Block block, std::uint64_t at) noexcept {
+    block.make_lower_case();
+    const std::uint64_t first = (at << 1 | behind_u_) & block.equal('d');
+    const std::uint64_t second = (first << 1 | behind_d_) & block.between('c', 'f');
+    behind_u_ = at >> 63;
+    behind_d_ = first >> 63;
+    return static_cast<std::size_t>(4 * std::popcount(at) + std::popcount(second));
+  }
+
+ private:
+  std::uint64_t behind_u_ = 0;  // 1: the next block begins behind the u
+  std::uint64_t behind_d_ = 0;
+};
+
+/// Whether the first byte behind a block is escaped: 1 if so. No more than a run of backslashes at
+/// its end counts, so that blocks need not wait for each other.
+KTHENA_INLINE std::uint64_t carry_of(std::uint64_t backslashes, std::uint64_t carried) noexcept {
+  if (backslashes == ~0ULL) [[unlikely]] {
+    return carried;
+  }
+  return static_cast<std::uint64_t>(std::countl_one(backslashes)) & 1;
 }
+
+/// Takes a string block by block.
+class Scanner {
+ public:
+  /// @param begin  behind the opening quote
+  KTHENA_INLINE Scanner(std::string_view text, std::size_t begin) noexcept
+      : text_(text), begin_(begin) {}
+
+  /// Goes past whole blocks from `at` on that have nothing but plain text and short escapes, which
+  /// all prompts are full of: nothing branches on those. Returns where that ends.
+  KTHENA_INLINE std::size_t pass_simple(std::size_t at) noexcept {
+    // Letters beyond ASCII seldom come alone.
+    if ((letters_.open() | unicode_.open() | strange_) != 0) {
+      return at;
+    }
+    for (; text_.size() - at >= kBlock; at += kBlock) {
+      const Block block(text_.data() + at);
+      const std::uint64_t backslashes = block.equal('\\');
+      const Escapes escapes(backslashes, carry_);
+      const std::uint64_t quotes = block.equal('"') & ~escapes.escaped;
+      const std::uint64_t escaped_u = block.equal('u') & escapes.escaped;
+      if ((quotes | escaped_u | block.strange()) != 0) {
+        break;
+      }
+      less_ += static_cast<std::size_t>(std::popcount(escapes.starts));
+      carry_ = carry_of(backslashes, carry_);
+    }
+    return at;
+  }
+
+  /// Whether the string ends in the block at `at`, well or not; result() says how.
+  /// @param bytes  what stands there
+  KTHENA_INLINE bool take(std::size_t at, const char* bytes) noexcept {
+    const Block block(bytes);
+    const std::uint64_t backslashes = block.equal('\\');
+    const Escapes escapes(backslashes, carry_);
+    carry_ = carry_of(backslashes, carry_);
+    const std::uint64_t quotes = block.equal('"') & ~escapes.escaped;
+    const std::uint64_t within = (quotes - 1) & ~quotes;  // before the closing one; all if none
+    less_ += static_cast<std::size_t>(std::popcount(escapes.starts & within));
+    less_ += unicode_.take(block, block.equal('u') & escapes.escaped & within);
+    strange_ = block.strange();
+    if ((strange_ | letters_.open()) != 0) {
+      if (const std::uint64_t controls = block.below(0x20) & within; controls != 0) {
+        const std::size_t where = at + static_cast<std::size_t>(std::countr_zero(controls));
+        result_.fault = where >= text_.size() ? Fault::Unterminated : Fault::ControlCharacter;
+        return true;
+      }
+      less_ += letters_.take(bytes, block, quotes ^ (quotes - 1));
+    }
+    if (quotes == 0) {
+      return false;
+    }
+    if (letters_.valid()) {
+      result_ = found(begin_, at + static_cast<std::size_t>(std::countr_zero(quotes)), less_);
+    } else {
+      result_.fault = Fault::InvalidUtf8;
+    }
+    return true;
+  }
+  KTHENA_INLINE const StringScan& result() const noexcept { return result_; }
+
+ private:
+  std::string_view text_;
+  std::size_t begin_;
+  std::size_t less_ = 0;       // bytes so far that are no characters of their own
+  std::uint64_t carry_ = 0;    // 1: the next block begins with what is escaped
+  std::uint64_t strange_ = 0;  // of the last block taken
+  Letters letters_;
+  UnicodeEscapes unicode_;
+  StringScan result_;
+};
+
+KTHENA_INLINE StringScan scan_blocks(std::string_view text, std::size_t begin) noexcept {
+  Scanner scanner(text, begin);
+  std::size_t at = begin;
+  while (true) {
+    at = scanner.pass_simple(at);
+    if (text.size() - at < kBlock) {
+      break;
+    }
+    if (scanner.take(at, text.data() + at)) {
+      return scanner.result();
+    }
+    at += kBlock;
+  }
+  // Zeros behind the end are control characters, which no string goes past. One byte in front is
+  // looked at, too.
+  std::array<char, 1 + kBlock> tail{};
+  text.copy(tail.data(), tail.size(), at - 1);
+  scanner.take(at, tail.data() + 1);
+  return scanner.result();
+}
+
+using Scan = StringScan (*)(std::string_view, std::size_t) noexcept;
+
+#if defined(__x86_64__)
+// VBMI2 is not used: it tells newer machines from those that clock down for wide vectors.
+__attribute__((target("avx512f,avx512bw,avx512vl,bmi,bmi2,lzcnt,popcnt"))) StringScan
+scan_avx512(std::string_view text, std::size_t begin) noexcept {
+  return scan_blocks(text, begin);
+}
+
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))) StringScan
+scan_avx2(std::string_view text, std::size_t begin) noexcept {
+  return scan_blocks(text, begin);
+}
+
+Scan best_scan() noexcept {
+  const bool has_bmi = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                       __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+  if (has_bmi && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512vbmi2")) {
+    return scan_avx512;
+  }
+  if (has_bmi && __builtin_cpu_supports("avx2")) {
+    return scan_avx2;
+  }
+  return scan_blocks;
+}
+#else
+Scan best_scan() noexcept { return scan_blocks; }
 #endif
 
 }  // namespace
@@ -172,17 +279,17 @@ __attribute__((target("avx2,bmi,popcnt"))) StringScan scan_avx2(std::string_view
 StringScan scan_string_scalar(std::string_view text, std::size_t begin) noexcept {
   ++begin;
   std::size_t less = 0;
-  bool ascii = true;
   for (std::size_t at = begin; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte == '"') {
-      return finish(text, begin, at, less, ascii);
+      return is_valid_utf8(text.substr(begin, at - begin))
+                 ? found(begin, at, less)
+                 : StringScan{.fault = Fault::InvalidUtf8};
     }
     if (byte < 0x20) {
       return {.fault = Fault::ControlCharacter};
     }
     if (byte >= 0x80) {
-      ascii = false;
       less += (byte & 0xC0U) == 0x80 ? 1 : 0;
     } else if (byte == '\\') {
       ++less;
@@ -197,14 +304,8 @@ StringScan scan_string_scalar(std::string_view text, std::size_t begin) noexcept
 }
 
 StringScan scan_string(std::string_view text, std::size_t begin) noexcept {
-#if defined(__x86_64__)
-  static const bool has_avx2 =
-      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0;
-  if (has_avx2) {
-    return scan_avx2(text, begin + 1);
-  }
-#endif
-  return scan_string_scalar(text, begin);
+  static const Scan best = best_scan();
+  return best(text, begin + 1);
 }
 
 }  // namespace kthena::json
