@@ -10,7 +10,8 @@
 namespace kthena::http {
 namespace {
 
-// Whatever Content-Length claims, a body's buffer is small until the client has sent so much …
+// Whatever Content-Length claims, a body's buffer is small until the client has sent so much (or
+// half of that with its last request) …
 constexpr std::size_t kEarnest = 16 << 10;
 // … and then no larger than this, from where it doubles as bytes arrive.
 constexpr std::size_t kFirstLargeBuffer = 512 << 10;
@@ -24,6 +25,10 @@ RequestBody::RequestBody(ServerConnection& connection, const Framing& framing)
       left_(framing.length) {}
 
 RequestBody::~RequestBody() {
+  if (complete()) {
+    connection_.last_body_kib_ =
+        static_cast<std::uint16_t>(std::min<std::uint64_t>(total_ >> 10, UINT16_MAX));
+  }
   connection_.serving_->body_left_unread = !complete();
   connection_.serving_->body = nullptr;
 }
@@ -34,7 +39,8 @@ void RequestBody::take_prefetched() {
   }
   const auto here =
       static_cast<std::size_t>(std::min<std::uint64_t>(left_, connection_.serving_->bytes.size()));
-  const std::size_t room = here < kEarnest ? kEarnest : kFirstLargeBuffer;
+  const bool earnest = here >= kEarnest || left_ >> 10 <= 2U * connection_.last_body_kib_;
+  const std::size_t room = earnest ? kFirstLargeBuffer : kEarnest;
   prefetched_ = Buffer::allocate(
       std::max(here, static_cast<std::size_t>(std::min<std::uint64_t>(left_, room))),
       &connection_.server_.budget_);

@@ -17,6 +17,9 @@ constexpr Duration kLinger = std::chrono::seconds(2);
 // body's buffer; the rest of a larger one is read to where it stays.
 constexpr std::size_t kFirstRead = 24 << 10;
 static_assert(kFirstRead <= kReadScratchSize);
+// After a body that was larger than that the next one is likely to be, too: little more than the
+// head.
+constexpr std::size_t kFirstReadOfLarge = 4 << 10;
 
 std::string& head_scratch() {
   thread_local std::string scratch;
@@ -137,6 +140,10 @@ void ServerConnection::consume(std::size_t bytes) {
   serving_->scanned = 0;
 }
 
+std::size_t ServerConnection::first_read() const noexcept {
+  return std::size_t{last_body_kib_} << 10 > kFirstRead ? kFirstReadOfLarge : kFirstRead;
+}
+
 ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
   while (true) {
     if (!serving_->bytes.empty()) {
@@ -158,7 +165,7 @@ ServerConnection::Read ServerConnection::read_head(std::size_t& head_size) {
     net::IoOutcome outcome;
     if (serving_->bytes.empty()) {
       char* scratch = read_scratch();
-      outcome = stream_->try_read({scratch, kFirstRead});
+      outcome = stream_->try_read({scratch, first_read()});
       serving_->bytes = {scratch, outcome.bytes};
     } else {
       outcome = read_pending();

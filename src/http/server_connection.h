@@ -51,6 +51,7 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
 
   enum class Read : std::uint8_t { Head, Bad, TooLarge, Nothing, Partial, Closed };
   Read read_head(std::size_t& head_size);
+  std::size_t first_read() const noexcept;
   /// Reads behind `bytes`, into `pending`.
   net::IoOutcome read_pending();
   /// Moves `bytes` out of the scratch, so that they live across a suspension.
@@ -84,6 +85,7 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
   Serving* serving_ = nullptr;  ///< while serve() runs
   std::uint32_t requests_ = 0;
   bool idle_ = false;
+  std::uint16_t last_body_kib_ = 0;  ///< of the last one that was received whole; a hint
 };
 
 }  // namespace kthena::http
