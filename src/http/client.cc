@@ -382,6 +382,9 @@ Pulled ResponseBody::pull() {
       }
       continue;
     }
+    if (!connection_->stream().io().readable()) {
+      return {.kind = Pulled::Kind::WouldBlock};  // a stream is asked again behind each event
+    }
     std::size_t room = kReadScratchSize;
     if (framing_.kind == Framing::Kind::Length) {
       room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, room));
