@@ -20,10 +20,25 @@ constexpr unsigned char to_lower(char c) noexcept {
   return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
 }
 
-std::uint64_t load_word(const char* at) noexcept {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof(word));
-  return word;
+/// Whether the bytes of two words are equal but for the case of letters.
+template <class Word>
+bool equals_ignore_case_at(const char* a, const char* b) noexcept {
+  Word x = 0;
+  Word y = 0;
+  std::memcpy(&x, a, sizeof(x));
+  std::memcpy(&y, b, sizeof(y));
+  const Word difference = x ^ y;
+  constexpr auto kCaseBits = static_cast<Word>(0x2020202020202020);
+  if ((difference & ~kCaseBits) != 0) {
+    return false;
+  }
+  // Bytes that differ in the case bit only are equal if they are letters ('@' and '`' are not).
+  for (std::size_t i = 0; difference != 0 && i < sizeof(Word); ++i) {
+    if (to_lower(a[i]) != to_lower(b[i])) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -32,21 +47,21 @@ bool equals_ignore_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) {
     return false;
   }
-  constexpr std::uint64_t kCaseBits = 0x2020202020202020;
-  std::size_t at = 0;
-  for (; a.size() - at >= 8; at += 8) {
-    const std::uint64_t difference = load_word(a.data() + at) ^ load_word(b.data() + at);
-    if ((difference & ~kCaseBits) != 0) {
-      return false;
-    }
-    // Bytes that differ in the case bit only are equal if they are letters ('@' and '`' are not).
-    for (std::size_t i = at; difference != 0 && i < at + 8; ++i) {
-      if (to_lower(a[i]) != to_lower(b[i])) {
+  // In words, of which the last may overlap the one before.
+  const std::size_t size = a.size();
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
+      if (!equals_ignore_case_at<std::uint64_t>(a.data() + at, b.data() + at)) {
         return false;
       }
     }
+    return equals_ignore_case_at<std::uint64_t>(a.data() + size - 8, b.data() + size - 8);
   }
-  for (; at < a.size(); ++at) {
+  if (size >= 4) {
+    return equals_ignore_case_at<std::uint32_t>(a.data(), b.data()) &&
+           equals_ignore_case_at<std::uint32_t>(a.data() + size - 4, b.data() + size - 4);
+  }
+  for (std::size_t at = 0; at < size; ++at) {
     if (to_lower(a[at]) != to_lower(b[at])) {
       return false;
     }

@@ -18,6 +18,16 @@ std::unexpected<HeadError> refuse(int status, std::string message) {
   return std::unexpected(HeadError{.status = status, .message = std::move(message)});
 }
 
+/// Why a head is refused, if it is: fits into registers, for each field answers one.
+struct Verdict {
+  int status = 0;  ///< 0: it is not
+  const char* message = nullptr;
+
+  bool refused() const noexcept { return status != 0; }
+  HeadError error() const { return {.status = status, .message = message}; }
+};
+constexpr Verdict kTaken{};
+
 /// What the fields of a head say about framing, gathered as they are parsed.
 class FieldReader {
  public:
@@ -27,31 +37,33 @@ class FieldReader {
     out.start_with(head, std::min(max_fields, head.size() / 24 + 1));
   }
 
-  std::optional<HeadError> take(std::string_view name, std::string_view value) {
+  Verdict take(std::string_view name, std::string_view value) {
     if (out_.size() == max_fields_) {
-      return HeadError{.status = 431, .message = "too many header fields"};
+      return {.status = 431, .message = "too many header fields"};
     }
     out_.add_within(static_cast<std::size_t>(name.data() - head_.data()), name.size(),
                     static_cast<std::size_t>(value.data() - head_.data()), value.size());
     // Nearly all fields are told apart by the sizes of their names.
     switch (name.size()) {
       case 4:
-        return take_once_if("Host", host_, name, value);
+        return take_once_if("Host", "more than one Host", host_, name, value);
       case 6:
-        return take_once_if("Expect", expect_, name, value);
+        return take_once_if("Expect", "more than one Expect", expect_, name, value);
       case 10:
-        return equals_ignore_case(name, "Connection") ? take_connection(value) : std::nullopt;
+        return equals_ignore_case(name, "Connection") ? take_connection(value) : kTaken;
       case 14:
-        return take_once_if("Content-Length", content_length_, name, value);
+        return take_once_if("Content-Length", "more than one Content-Length", content_length_, name,
+                            value);
       case 16:
         if (equals_ignore_case(name, "Proxy-Connection") && !is_token_list(value)) {
           return malformed_connection();
         }
-        return std::nullopt;
+        return kTaken;
       case 17:
-        return take_once_if("Transfer-Encoding", transfer_encoding_, name, value);
+        return take_once_if("Transfer-Encoding", "more than one Transfer-Encoding",
+                            transfer_encoding_, name, value);
       default:
-        return std::nullopt;
+        return kTaken;
     }
   }
 
@@ -92,26 +104,26 @@ class FieldReader {
   // So that sums of lengths do not overflow.
   static constexpr std::uint64_t kMaxLength = 1ULL << 60;
 
-  static std::optional<HeadError> take_once_if(std::string_view known,
-                                               std::optional<std::string_view>& slot,
-                                               std::string_view name, std::string_view value) {
+  static Verdict take_once_if(std::string_view known, const char* problem,
+                              std::optional<std::string_view>& slot, std::string_view name,
+                              std::string_view value) {
     if (!equals_ignore_case(name, known)) {
-      return std::nullopt;
+      return kTaken;
     }
     if (slot) {
-      return HeadError{.status = 400, .message = "more than one " + std::string(name)};
+      return {.status = 400, .message = problem};
     }
     slot = value;
-    return std::nullopt;
+    return kTaken;
   }
 
-  std::optional<HeadError> take_connection(std::string_view value) {
+  Verdict take_connection(std::string_view value) {
     if (!is_token_list(value)) {
       return malformed_connection();
     }
     close_ = close_ || list_has_token(value, "close");
     keep_alive_ = keep_alive_ || list_has_token(value, "keep-alive");
-    return std::nullopt;
+    return kTaken;
   }
 
   /// Some read "close" in what others take for one strange word.
@@ -123,7 +135,7 @@ class FieldReader {
     }
     return true;
   }
-  static HeadError malformed_connection() {
+  static Verdict malformed_connection() {
     return {.status = 400, .message = "malformed Connection"};
   }
 
@@ -188,35 +200,42 @@ class HeadScanner {
   }
 
   /// All fields, and the empty line behind them, which must end the head.
-  std::optional<HeadError> take_fields(FieldReader& fields) {
+  Verdict take_fields(FieldReader& fields) {
+    // No token has it, so that names need not be searched for the head's end.
+    if (at_ == end_ || end_[-1] != '\n') {
+      return kNoEnd;
+    }
     while (!take_line_end()) {
       const char* const first = at_;
-      while (at_ != end_ && kTokenChars.has(*at_)) {
+      if (at_ == end_) {
+        return kNoEnd;
+      }
+      while (kTokenChars.has(*at_)) {
         ++at_;
       }
       const std::string_view name(first, static_cast<std::size_t>(at_ - first));
-      if (name.empty() || at_ == end_ || *at_ != ':') {
-        return HeadError{.status = 400, .message = "malformed header field name"};
+      if (name.empty() || *at_ != ':') {
+        return {.status = 400, .message = "malformed header field name"};
       }
       ++at_;
       const auto value = take_line();
       if (!value) {
-        return HeadError{.status = 400, .message = "malformed header field value"};
+        return {.status = 400, .message = "malformed header field value"};
       }
       if (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) {
-        return HeadError{.status = 400, .message = "a header field is folded over several lines"};
+        return {.status = 400, .message = "a header field is folded over several lines"};
       }
-      if (auto problem = fields.take(name, trim_blanks(*value))) {
-        return problem;
+      if (const Verdict verdict = fields.take(name, trim_blanks(*value)); verdict.refused()) {
+        return verdict;
       }
     }
-    if (at_ != end_) {
-      return HeadError{.status = 400, .message = "the head does not end where it should"};
-    }
-    return std::nullopt;
+    return at_ == end_ ? kTaken : kNoEnd;
   }
 
  private:
+  static constexpr Verdict kNoEnd{.status = 400,
+                                  .message = "the head does not end where it should"};
+
   bool take_line_end() noexcept {
     if (end_ - at_ < 2 || at_[0] != '\r' || at_[1] != '\n') {
       return false;
@@ -359,12 +378,12 @@ std::expected<Framing, HeadError> parse_request_head(std::string_view head,
   HeadScanner scanner(head);
   std::optional<std::string_view> authority;
   FieldReader fields(head, limits.max_fields, out.headers);
-  auto problem = take_request_line(scanner, limits, out, authority);
-  if (!problem) {
-    problem = scanner.take_fields(fields);
-  }
+  std::optional<HeadError> problem = take_request_line(scanner, limits, out, authority);
   if (problem) {
     return std::unexpected(*std::move(problem));
+  }
+  if (const Verdict verdict = scanner.take_fields(fields); verdict.refused()) {
+    return std::unexpected(verdict.error());
   }
   auto framing = TRY(fields.framing(out.version));
   if (!fields.host() && out.version == Version::Http11) {
@@ -392,8 +411,8 @@ Result<Framing> parse_response_head(std::string_view head, Method method, int& s
     return fail(ErrorCode::Malformed, "malformed status line");
   }
   FieldReader fields(head, kMaxResponseFields, headers);
-  if (const auto problem = scanner.take_fields(fields)) {
-    return fail(ErrorCode::Malformed, problem->message);
+  if (const Verdict verdict = scanner.take_fields(fields); verdict.refused()) {
+    return fail(ErrorCode::Malformed, verdict.message);
   }
   const auto parsed = fields.framing(version);
   if (!parsed) {
