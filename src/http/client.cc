@@ -385,12 +385,10 @@ Pulled ResponseBody::pull() {
     if (!connection_->stream().io().readable()) {
       return {.kind = Pulled::Kind::WouldBlock};  // a stream is asked again behind each event
     }
-    std::size_t room = kReadScratchSize;
-    if (framing_.kind == Framing::Kind::Length) {
-      room = static_cast<std::size_t>(std::min<std::uint64_t>(left_, room));
-    }
+    // With room behind the end of the body: a short read tells that nothing more is there, so that
+    // the connection can be used again; bytes of nobody's answer are seen.
     char* scratch = read_scratch();
-    const net::IoOutcome outcome = connection_->stream().try_read({scratch, room});
+    const net::IoOutcome outcome = connection_->stream().try_read({scratch, kReadScratchSize});
     switch (outcome.kind) {
       case net::IoOutcome::Kind::Bytes: {
         const Pulled pulled = take({scratch, outcome.bytes});
