@@ -126,6 +126,16 @@ class TestbedToolTest(unittest.TestCase):
             self.assertIn("the disk is full", done.stderr)
             self.assert_nothing_left()
 
+    def test_a_folder_that_is_no_bed_is_not_touched(self):
+        for name in binaries.NEEDED:
+            self.program(f"assets/{name}", "#!/bin/sh\n")
+        mine = self.make_folder("tmp/mine")
+        (mine / "thesis.txt").touch()
+        for command in ("start", "stop"):
+            done = self.run_tool("--dir", str(mine), command, KUBEBUILDER_ASSETS=str(self.scratch / "assets"))
+            self.assertEqual(done.returncode, 1 if command == "start" else 0, done.stderr)
+            self.assertTrue((mine / "thesis.txt").exists())
+
     def test_the_folder_of_a_killed_run_is_swept_up_by_the_next(self):
         killed = self.make_folder("tmp/kthena-testbed-killed")
         (killed / "lock").touch()
