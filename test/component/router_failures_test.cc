@@ -361,6 +361,55 @@ TEST(RouterFailures, SilenceInAStreamIsATimeout) {
   EXPECT_EQ(world.in_flight(), 0);
 }
 
+TEST(RouterFailures, AnEngineThatFallsSilentBehindItsHeadIsGivenUpAndAnotherOneTried) {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+  for (const std::string& begin : {head + "Content-Length: 9\r\n\r\n1234", head + "\r\n",
+                                   stream_head() + chunk(event("a").substr(0, 9))}) {
+    World world({.engines = 2, .shard = {.forward = {.stream_idle_timeout = 10s}}});
+    first_does(world, {send(begin), wait(1h)});
+    const Instant start = world.loop.now();
+    const Message answered = world.fetch(World::post(kChat));
+    EXPECT_EQ(answered.status(), 200);
+    EXPECT_EQ(answered.body, "{\"ok\":1}");
+    EXPECT_EQ(asked(world), 2U);
+    EXPECT_LE(world.loop.now() - start, 11s);
+    EXPECT_TRUE(world.engines[0]->gone_at || world.engines[1]->gone_at) << "the engine is told";
+    EXPECT_EQ(world.in_flight(), 0);
+    EXPECT_EQ(world.finish(), 0U);
+  }
+}
+
+TEST(RouterFailures, WhenTheLastEngineFallsSilentTheAnswerIs504) {
+  World world({.engines = 1, .shard = {.forward = {.stream_idle_timeout = 10s}}});
+  for (const std::string& begin :
+       {std::string("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234"), stream_head(),
+        std::string("HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\n1234")}) {
+    world.engines[0]->script = [&begin](const Message&) { return Script{send(begin), wait(1h)}; };
+    const Message answered = world.fetch(World::post(kChat));
+    EXPECT_EQ(answered.status(), 504);
+    EXPECT_THAT(answered.body, HasSubstr("\"code\":\"upstream_timeout\""));
+    EXPECT_THAT(answered.body, HasSubstr("\"type\":\"server_error\""));
+  }
+  EXPECT_THAT(world.log_lines(), Each(HasSubstr(" 504 error=proxy:")));
+  EXPECT_EQ(world.in_flight(), 0);
+}
+
+TEST(RouterFailures, SilenceInALongAnswerCutsIt) {
+  World world({.engines = 1, .shard = {.forward = {.stream_idle_timeout = 10s}}});
+  world.engines[0]->script = [](const Message&) {
+    return Script{
+        send("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + std::string(1'500'000, 'x')),
+        wait(1h)};
+  };
+  const Instant start = world.loop.now();
+  const Message answered = world.fetch(World::post(kChat));
+  EXPECT_EQ(answered.status(), 200);
+  EXPECT_FALSE(answered.whole);
+  EXPECT_LE(world.loop.now() - start, 21s);
+  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 200 error=response_forwarding:")));
+  EXPECT_EQ(world.in_flight(), 0);
+}
+
 TEST(RouterFailures, ALongAnswerThatBreaksOffBeyondWhatIsHeldIsCut) {
   const std::string half(1'500'000, 'x');
   for (const bool with_length : {true, false}) {

@@ -18,6 +18,7 @@ struct AggregatedConnector::Attempt {
   std::optional<http::ClientResponse>
       refusal;                 ///< an answer whose status lets another endpoint be tried
   std::optional<Error> error;  ///< no answer
+  bool silent = false;         ///< the engine began to answer, and fell silent
   InFlight in_flight;          ///< of a refusal that is kept
 };
 
@@ -100,6 +101,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
   budget.count_call(loop_.now());
   const async::Context& context = *(co_await async::this_task()).context;
   Attempt last_refusal;
+  bool silent = false;
   bool seen_500 = false;
   call.timings.upstream_start = loop_.now();
   for (std::size_t tried = 0; tried < call.candidates.size(); ++tried) {
@@ -116,6 +118,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
     // A request that breaks two engines would break the next.
     const bool again = !(is_500 && seen_500) && may_retry(call, tried + 1);
     seen_500 = seen_500 || is_500;
+    silent = attempt.silent;
     if (attempt.refusal) {
       last_refusal = std::move(attempt);
     }
@@ -135,7 +138,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
       }
     }
   }
-  co_return co_await give_up(call, last_refusal);
+  co_return co_await give_up(call, last_refusal, silent);
 }
 
 async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
@@ -175,6 +178,7 @@ async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
     attempt.response = *std::move(response);
   } else {
     attempt.error = std::move(response).error();
+    attempt.silent = attempt.error->code() == ErrorCode::DeadlineExceeded;
     if (!context.cancelled()) {
       scheduling::note_failure(*endpoint, loop_.now());
     }
@@ -202,8 +206,9 @@ async::Task<Result<http::Response>> AggregatedConnector::begin_answer(Call& call
     CO_TRY(co_await counted->relay().wait_first());
     response.body = std::move(counted);
   } else {
-    auto counted = std::make_unique<Counted<AnswerRelay>>(std::move(in_flight), loop_, judge,
-                                                          std::move(answer.body), call.outcome);
+    auto counted = std::make_unique<Counted<AnswerRelay>>(
+        std::move(in_flight), loop_, judge, loop_, std::move(answer.body),
+        options_.stream_idle_timeout, call.outcome);
     CO_TRY(co_await counted->relay().hold());
     response.body = std::move(counted);
   }
@@ -224,7 +229,8 @@ bool AggregatedConnector::may_retry(const Call& call, std::size_t tried) {
   return budgets_.find(call.route->key)->second.try_take(loop_.now());
 }
 
-async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Attempt& last_refusal) {
+async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Attempt& last_refusal,
+                                                                bool silent) {
   call.outcome.reason = "proxy";
   call.outcome.log_type = "proxy";
   call.outcome.log_message = "request processing failed";
@@ -234,6 +240,15 @@ async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Atte
     if (response) {
       co_return *std::move(response);
     }
+    const async::Context& context = *(co_await async::this_task()).context;
+    if (context.cancelled()) {
+      co_return cancelled(context);
+    }
+    silent = response.error().code() == ErrorCode::DeadlineExceeded;
+  }
+  if (silent) {
+    co_return reject(504, "upstream_timeout", "proxy",
+                     "request to all pods failed: the engine was silent for too long");
   }
   auto rejection = reject(503, "proxy", "proxy", "request to all pods failed");
   rejection.error().retry_after = std::chrono::seconds(1);

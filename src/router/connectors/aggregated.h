@@ -13,7 +13,7 @@
 namespace kthena::router {
 
 struct ForwardOptions {
-  Duration stream_idle_timeout = std::chrono::seconds(300);
+  Duration stream_idle_timeout = std::chrono::seconds(300);  ///< silence within any answer
 };
 
 class Outgoing;
@@ -26,8 +26,8 @@ class AggregatedConnector {
       : loop_(loop), client_(client), random_(random), options_(options) {}
 
   /// Tries the candidates in order until one begins to answer. Which failures are retried, and when
-  /// it stops: docs/design/0002-retries.md. Rejects: 503 when no engine answered; 499 when the
-  /// client has gone.
+  /// it stops: docs/design/0002-retries.md. Rejects: 503 when no engine answered; 504 when the last
+  /// one fell silent; 499 when the client has gone.
   async::Task<Stage<http::Response>> forward(Call& call);
 
  private:
@@ -36,7 +36,7 @@ class AggregatedConnector {
                                std::shared_ptr<Endpoint> endpoint);
   async::Task<Result<http::Response>> begin_answer(Call& call, http::ClientResponse answer,
                                                    InFlight in_flight, bool hide_usage);
-  async::Task<Stage<http::Response>> give_up(Call& call, Attempt& last_answer);
+  async::Task<Stage<http::Response>> give_up(Call& call, Attempt& last_refusal, bool silent);
   bool may_retry(const Call& call, std::size_t tried);
 
   async::Loop& loop_;

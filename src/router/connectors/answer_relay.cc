@@ -8,7 +8,7 @@ namespace kthena::router {
 
 async::Task<Result<>> AnswerRelay::hold() {
   while (held_.size() < kHeldAnswer) {
-    const auto data = CO_TRY(co_await http::next(*upstream_));
+    const auto data = CO_TRY(co_await http::next(*this));
     if (!data) {
       complete_ = true;
       read_usage();
@@ -23,6 +23,7 @@ async::Task<Result<>> AnswerRelay::hold() {
     }
     held_.append(*data);
   }
+  holding_ = false;
   co_return {};
 }
 
@@ -36,6 +37,9 @@ void AnswerRelay::read_usage() {
 }
 
 http::Pulled AnswerRelay::pull() {
+  if (holding_) {
+    return pull_upstream();
+  }
   if (!std::exchange(held_given_, true) && held_.size() > 0) {
     return {.kind = http::Pulled::Kind::Data, .data = held_.view()};
   }
@@ -43,8 +47,28 @@ http::Pulled AnswerRelay::pull() {
   if (complete_) {
     return {.kind = http::Pulled::Kind::End};
   }
+  return pull_upstream();
+}
+
+http::Pulled AnswerRelay::pull_upstream() {
+  idle_.pulling();
   const http::Pulled pulled = upstream_->pull();
-  return pulled.kind == http::Pulled::Kind::Failed ? failed(upstream_->error()) : pulled;
+  switch (pulled.kind) {
+    case http::Pulled::Kind::Data:
+      idle_.heard();
+      return pulled;
+    case http::Pulled::Kind::WouldBlock:
+      return idle_.waited_too_long()
+                 ? failed(Error(ErrorCode::DeadlineExceeded, "the engine was silent for too long"))
+                 : pulled;
+    case http::Pulled::Kind::End:
+      idle_.stop();
+      return pulled;
+    case http::Pulled::Kind::Failed:
+      break;
+  }
+  idle_.stop();
+  return failed(upstream_->error());
 }
 
 }  // namespace kthena::router

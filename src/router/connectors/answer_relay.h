@@ -8,6 +8,7 @@
 #include "http/body.h"
 #include "http/memory.h"
 #include "router/call.h"
+#include "router/connectors/idle_limit.h"
 
 namespace kthena::router {
 
@@ -17,27 +18,35 @@ inline constexpr std::size_t kHeldAnswer = 1 << 20;
 /// Bytes pass unchanged. The usage of a JSON answer is read from its tail.
 class AnswerRelay final : public http::BodySource {
  public:
-  AnswerRelay(std::unique_ptr<http::BodySource> upstream, Outcome& outcome)
-      : upstream_(std::move(upstream)), outcome_(outcome), length_(upstream_->length()) {}
+  /// @param idle_timeout  an engine that sends nothing for so long has died
+  AnswerRelay(async::Loop& loop, std::unique_ptr<http::BodySource> upstream, Duration idle_timeout,
+              Outcome& outcome)
+      : upstream_(std::move(upstream)),
+        outcome_(outcome),
+        length_(upstream_->length()),
+        idle_(loop, *upstream_, idle_timeout) {}
 
   /// Holds what comes until the answer is complete or kHeldAnswer long. Errors: the engine died
-  /// before.
+  /// before; DeadlineExceeded if it fell silent.
   async::Task<Result<>> hold();
 
   http::Pulled pull() override;
-  void subscribe(async::Waiter& waiter) override { upstream_->subscribe(waiter); }
-  void unsubscribe(async::Waiter& waiter) noexcept override { upstream_->unsubscribe(waiter); }
+  void subscribe(async::Waiter& waiter) override { idle_.subscribe(waiter); }
+  void unsubscribe(async::Waiter& waiter) noexcept override { idle_.unsubscribe(waiter); }
   std::optional<std::uint64_t> length() const override {
     return complete_ ? held_.size() : length_;
   }
 
  private:
+  http::Pulled pull_upstream();
   void read_usage();
 
   std::unique_ptr<http::BodySource> upstream_;
   Outcome& outcome_;
   std::optional<std::uint64_t> length_;
+  IdleLimit idle_;
   http::Buffer held_;
+  bool holding_ = true;  ///< hold() has not ended: pulls give what it asks for
   bool held_given_ = false;
   bool complete_ = false;  ///< held_ is the whole answer
 };

@@ -10,6 +10,7 @@
 namespace kthena::router {
 namespace {
 
+using namespace std::chrono_literals;
 using http::Pulled;
 using testing::drain;
 using testing::Drained;
@@ -19,7 +20,7 @@ struct Relay {
   Relay() : source(std::make_unique<ScriptedSource>()), upstream(source.get()) {}
   /// To be called when the upstream has its pieces.
   Result<> hold() {
-    relay = std::make_unique<AnswerRelay>(std::move(source), outcome);
+    relay = std::make_unique<AnswerRelay>(loop, std::move(source), 10s, outcome);
     return run_until_done(loop, relay->hold());
   }
   async::SimulatedLoop loop{3};
@@ -75,6 +76,36 @@ TEST(AnswerRelay, BeyondWhatIsHeldDeathIsTheClientsToo) {
   EXPECT_EQ(drained.bytes.size(), kHeldAnswer + 1);
   EXPECT_EQ(drained.end, Pulled::Kind::Failed);
   EXPECT_EQ(r.relay->error().code(), ErrorCode::Disconnected);
+}
+
+TEST(AnswerRelay, AnEngineThatFallsSilentWhileItIsHeldIsDead) {
+  for (const std::string_view before : {"", "{"}) {
+    Relay r;
+    if (!before.empty()) {
+      r.upstream->add(std::string(before));
+    }
+    const Instant begin = r.loop.now();
+    const auto held = r.hold();
+    ASSERT_FALSE(held);
+    EXPECT_EQ(held.error().code(), ErrorCode::DeadlineExceeded);
+    EXPECT_EQ(r.loop.now() - begin, 10s);
+  }
+}
+
+TEST(AnswerRelay, AnEngineThatFallsSilentBeyondWhatIsHeldIsDeadToo) {
+  Relay r;
+  r.upstream->add(std::string(kHeldAnswer, 'x'));
+  ASSERT_TRUE(r.hold());
+  r.loop.run_for(60s);  // nobody pulls
+  EXPECT_EQ(drain(*r.relay).end, Pulled::Kind::WouldBlock) << "the client was slow";
+  r.loop.run_for(9s);
+  r.upstream->add("y");
+  EXPECT_EQ(drain(*r.relay).bytes, "y");
+  r.loop.run_for(9s);
+  EXPECT_EQ(drain(*r.relay).end, Pulled::Kind::WouldBlock);
+  r.loop.run_for(12s);
+  EXPECT_EQ(drain(*r.relay).end, Pulled::Kind::Failed);
+  EXPECT_EQ(r.relay->error().code(), ErrorCode::DeadlineExceeded);
 }
 
 TEST(AnswerRelay, AnySplitOfALongAnswerArrivesUnchanged) {

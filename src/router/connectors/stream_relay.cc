@@ -85,14 +85,12 @@ StreamDialect stream_dialect(std::string_view path) noexcept {
 
 StreamRelay::StreamRelay(async::Loop& loop, std::unique_ptr<http::BodySource> upstream,
                          Options options, Outcome& outcome, Timings& timings)
-    : Timer(loop),
-      upstream_(std::move(upstream)),
+    : upstream_(std::move(upstream)),
       options_(options),
       outcome_(outcome),
       timings_(timings),
-      waiting_since_(loop.now()) {
-  Timer::set(waiting_since_ + options_.idle_timeout);
-}
+      loop_(loop),
+      idle_(loop, *upstream_, options.idle_timeout) {}
 
 async::Task<Result<>> StreamRelay::wait_first() {
   while (true) {
@@ -112,7 +110,7 @@ async::Task<Result<>> StreamRelay::wait_first() {
 }
 
 http::Pulled StreamRelay::pull() {
-  waiter_ = nullptr;  // whoever waited is here now
+  idle_.pulling();
   if (std::exchange(has_first_, false)) {
     output_ = std::move(first_);
     first_.clear();
@@ -134,7 +132,7 @@ http::Pulled StreamRelay::pull_events() {
     const http::Pulled pulled = upstream_->pull();
     switch (pulled.kind) {
       case http::Pulled::Kind::Data: {
-        waiting_ = false;
+        idle_.heard();
         const std::string_view out = take_events(pulled.data);
         if (!out.empty()) {
           return {.kind = http::Pulled::Kind::Data, .data = out};
@@ -142,15 +140,9 @@ http::Pulled StreamRelay::pull_events() {
         break;
       }
       case http::Pulled::Kind::WouldBlock:
-        if (!std::exchange(waiting_, true)) {
-          waiting_since_ = loop().now();
-          if (std::exchange(idle_, false)) {
-            Timer::set(waiting_since_ + options_.idle_timeout);
-          }
-        }
-        if (idle_) {
+        if (idle_.waited_too_long()) {
           if (terminal_) {
-            Timer::cancel();
+            idle_.stop();
             return {.kind = http::Pulled::Kind::End};  // an engine that forgets to end its answer
           }
           return died("upstream_timeout",
@@ -159,7 +151,7 @@ http::Pulled StreamRelay::pull_events() {
         return pulled;
       case http::Pulled::Kind::End:
         if (terminal_ || options_.dialect == StreamDialect::Other) {
-          Timer::cancel();
+          idle_.stop();
           outcome_.stream_complete = true;
           return pulled;
         }
@@ -172,7 +164,7 @@ http::Pulled StreamRelay::pull_events() {
                     Error(ErrorCode::Disconnected, "the stream ended before its terminal event"));
       case http::Pulled::Kind::Failed:
         if (terminal_) {
-          Timer::cancel();
+          idle_.stop();
           return {.kind = http::Pulled::Kind::End};  // after the marker nothing is missing
         }
         return died("upstream_disconnected", upstream_->error());
@@ -266,7 +258,7 @@ StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
   // A chat stream opens with an event that carries the role and no token; some tokens have no text
   // of their own.
   if (before_first_token && (read->has_text || events_ > 1)) {
-    timings_.first_token = loop().now();
+    timings_.first_token = loop_.now();
   }
   if (!read->usage) {
     return Verdict::Pass;
@@ -278,7 +270,7 @@ StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
 }
 
 http::Pulled StreamRelay::died(std::string_view code, Error error) {
-  Timer::cancel();
+  idle_.stop();
   death_.emplace(std::move(error));
   dead_ = true;
   if (splitter_.within_event() || events_ == 0) {
@@ -315,32 +307,6 @@ std::string StreamRelay::error_event(std::string_view code, std::string_view mes
                            {"param", nullptr},
                            {"sequence_number", events_}};
   return "event: error\ndata: " + json::print(error) + "\n\n";
-}
-
-void StreamRelay::subscribe(async::Waiter& waiter) {
-  waiter_ = &waiter;
-  upstream_->subscribe(waiter);
-}
-
-void StreamRelay::unsubscribe(async::Waiter& waiter) noexcept {
-  waiter_ = nullptr;
-  upstream_->unsubscribe(waiter);
-}
-
-void StreamRelay::on_timer() noexcept {
-  // Not set anew with each event, which would cost more than looking at the clock once in a while.
-  // While nobody asks for events it is the client that is slow, not the engine.
-  const Instant due = (waiting_ ? waiting_since_ : loop().now()) + options_.idle_timeout;
-  if (due > loop().now()) {
-    Timer::set(due);
-    return;
-  }
-  idle_ = true;
-  if (waiter_ != nullptr && waiter_->waiting()) {
-    async::Waiter& waiter = *std::exchange(waiter_, nullptr);
-    upstream_->unsubscribe(waiter);
-    waiter.wake();
-  }
 }
 
 }  // namespace kthena::router

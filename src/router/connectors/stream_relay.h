@@ -11,6 +11,7 @@
 #include "http/body.h"
 #include "http/sse.h"
 #include "router/call.h"
+#include "router/connectors/idle_limit.h"
 
 namespace kthena::router {
 
@@ -33,7 +34,7 @@ StreamDialect stream_dialect(std::string_view path) noexcept;
 ///  - Comments and other keep-alives are a sign of life and no event: dropped before the first one,
 ///  passed on after it.
 ///  - A usage event that only the router asked for is taken out; its numbers are kept in the call.
-class StreamRelay final : public http::BodySource, private async::Timer {
+class StreamRelay final : public http::BodySource {
  public:
   struct Options {
     StreamDialect dialect = StreamDialect::OpenAi;
@@ -49,8 +50,8 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   async::Task<Result<>> wait_first();
 
   http::Pulled pull() override;
-  void subscribe(async::Waiter& waiter) override;
-  void unsubscribe(async::Waiter& waiter) noexcept override;
+  void subscribe(async::Waiter& waiter) override { idle_.subscribe(waiter); }
+  void unsubscribe(async::Waiter& waiter) noexcept override { idle_.unsubscribe(waiter); }
   std::string_view last_words() override;
 
  private:
@@ -65,22 +66,19 @@ class StreamRelay final : public http::BodySource, private async::Timer {
   bool held_marker() const;
   http::Pulled died(std::string_view code, Error error);
   std::string error_event(std::string_view code, std::string_view message) const;
-  void on_timer() noexcept override;
 
   std::unique_ptr<http::BodySource> upstream_;
   Options options_;
   Outcome& outcome_;
   Timings& timings_;
-  Instant waiting_since_;  ///< for the engine, if waiting_
-  async::Waiter* waiter_ = nullptr;
+  const async::Loop& loop_;
+  IdleLimit idle_;
   http::SseSplitter splitter_;
   std::string output_;  ///< what the last pull's view points into, where it is not the upstream's
   std::string first_;   ///< the first event, until it is pulled
   std::uint64_t events_ = 0;  ///< seen, keep-alives not counted
   bool has_first_ = false;
   bool terminal_ = false;  ///< the marker was seen: an end is a success
-  bool waiting_ = true;    ///< all that the engine has sent was pulled
-  bool idle_ = false;      ///< the engine was waited for too long
   bool dead_ = false;      ///< the error event was given; Failed comes next
   std::optional<Error> death_;
 };
