@@ -87,7 +87,7 @@ void declare_flags(app::Flags& flags, Options& options) {
       .within(1, 10'000'000);
   flags
       .add("stream-idle-timeout", options.shard.forward.stream_idle_timeout,
-           "an engine silent for so long in a stream is given up")
+           "an engine silent for so long in an answer is given up")
       .positive();
   flags.add("lame-duck", options.lame_duck, "on SIGTERM, how long new requests are still taken")
       .env("LAME_DUCK");
@@ -156,7 +156,7 @@ class Process {
         running.network = std::make_unique<net::TcpNetwork>(loop);
         running.shard = std::make_unique<router::DataShard>(*running.network, budget_, access_log_,
                                                             metrics_, readiness_, shard_options);
-        running.shard->snapshots().set(world_.get());
+        running.shard->follow(world_.get());
         return running.shard->server().listen(address, {.reuse_port = true});
       }));
     }
@@ -238,7 +238,7 @@ class Process {
     const auto retirement = std::make_shared<router::Retirement>(registry_, before, after);
     for (RunningShard& running : shards_) {
       running.thread->shard().loop().post(
-          [shard = running.shard.get(), after, retirement] { shard->snapshots().set(after); });
+          [shard = running.shard.get(), after, retirement] { shard->follow(after); });
     }
   }
 

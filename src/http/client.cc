@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "async/time.h"
 #include "http/client_connection.h"
@@ -216,6 +217,18 @@ void Client::forget(const net::SocketAddress& endpoint) {
   pool->forgotten = true;
   while (!pool->idle.empty()) {
     delete &pool->idle.front();
+  }
+}
+
+void Client::forget_all_but(const std::function<bool(const net::SocketAddress&)>& keep) {
+  std::vector<net::SocketAddress> gone;
+  for (const auto& [endpoint, pool] : pools_) {
+    if (!keep(endpoint)) {
+      gone.push_back(endpoint);
+    }
+  }
+  for (const net::SocketAddress& endpoint : gone) {
+    forget(endpoint);
   }
 }
 

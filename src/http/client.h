@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -69,12 +70,16 @@ class Client {
 
   /// Closes idle connections to an endpoint that is gone.
   void forget(const net::SocketAddress& endpoint);
+  /// The same for all endpoints that `keep` does not want. Cost: O(endpoints that were used).
+  void forget_all_but(const std::function<bool(const net::SocketAddress&)>& keep);
 
   struct Stats {
     std::uint64_t opened = 0;
     std::uint64_t reused = 0;
     std::size_t idle = 0;
   };
+  /// Endpoints that were used and not forgotten.
+  std::size_t endpoint_count() const noexcept { return pools_.size(); }
   const Stats& stats() const noexcept { return stats_; }
 
  private:

@@ -36,7 +36,10 @@ class DataShard {
         server_(network, budget, front_, options.server),
         tasks_(network.loop()) {}
 
-  CurrentSnapshot& snapshots() noexcept { return snapshots_; }
+  /// The world from the next call on. What is kept for models and pods that are gone is let go.
+  void follow(std::shared_ptr<const Snapshot> world);
+  const CurrentSnapshot& snapshots() const noexcept { return snapshots_; }
+  const AggregatedConnector& connector() const noexcept { return connector_; }
   http::Server& server() noexcept { return server_; }
   const http::Client& client() const noexcept { return client_; }
 

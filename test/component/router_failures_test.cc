@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using async::Task;
 using testing::answer;
 using testing::chunk;
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::event;
@@ -140,6 +141,20 @@ TEST(RouterFailures, ARefusalIsForwardedAlsoWhenALaterEngineGaveNoAnswer) {
   EXPECT_EQ(answered.header("Retry-After"), "7");
 }
 
+TEST(RouterFailures, TheLogNamesThePodWhoseRefusalIsForwarded) {
+  World world({.engines = 2});
+  world.engines[0]->script = [](const Message&) { return Script{send(answer(429, "slow down"))}; };
+  world.engines[1]->script = [](const Message&) {
+    return Script{send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1"), testing::reset()};
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(world.fetch(World::post(kChat)).body, "slow down");
+  }
+  EXPECT_THAT(world.log_lines(),
+              Each(AllOf(HasSubstr("selected_pod=e-0 "), HasSubstr("upstream_status_code=429 "),
+                         HasSubstr("upstream_attempts=2"))));
+}
+
 TEST(RouterFailures, WithoutAnyAnswerTheRouterSays503) {
   World world({.engines = 2});
   for (const auto& engine : world.engines) {
@@ -217,6 +232,49 @@ TEST(RouterFailures, RetriesAreBoundedByAFifthOfTheCalls) {
   EXPECT_LE(retries, 20U);
 }
 
+TEST(RouterFailures, RetriesAreCountedForEachModelOfARoute) {
+  World world({.engines = 2});
+  for (const auto& engine : world.engines) {
+    engine->script = [](const Message&) { return Script{send(answer(503, "no"))}; };
+  }
+  for (int i = 0; i < 50; ++i) {
+    world.fetch(World::post(kChat));
+  }
+  const std::size_t before = asked(world);
+  EXPECT_EQ(before, 50U + 10U) << "used up";
+  world.fetch(World::post(R"({"model":"adapter"})"));
+  EXPECT_EQ(asked(world) - before, 2U) << "another model, of the same route";
+}
+
+TEST(RouterFailures, NothingIsKeptForModelsAndPodsThatAreGone) {
+  World world({.engines = 2});
+  world.engines[0]->script = [](const Message&) { return Script{wait(1s), testing::reset()}; };
+  world.fetch(World::post(kChat));
+  world.fetch(World::post(R"({"model":"adapter"})"));
+  EXPECT_EQ(world.shard->connector().model_count(), 2U);
+  EXPECT_EQ(world.shard->client().endpoint_count(), 2U);
+  EXPECT_EQ(world.shard->client().stats().idle, 1U);
+  std::string yaml = world.manifests();
+  yaml.replace(yaml.find("loraAdapters: [adapter], "), 25, "");
+  world.apply(yaml.substr(0, yaml.rfind("---")));  // without the second pod
+  EXPECT_EQ(world.shard->connector().model_count(), 1U);
+  EXPECT_EQ(world.shard->client().endpoint_count(), 1U);
+  EXPECT_EQ(world.shard->client().stats().idle, 0U);
+  // A call that is under way while all goes finds its way, and leaves nothing for long.
+  const auto remove = [](World& w) -> Task<void> {
+    co_await async::sleep_for(500ms);
+    w.apply("");
+  };
+  world.apply(world.manifests());
+  world.tasks.spawn(remove(world));
+  while (world.engines[0]->seen.size() < 3) {
+    world.fetch(World::post(kChat));
+  }
+  world.apply("");
+  EXPECT_EQ(world.shard->connector().model_count(), 0U);
+  EXPECT_EQ(world.shard->client().endpoint_count(), 0U);
+}
+
 TEST(RouterFailures, ConfiguredAttemptsBoundTheRetriesAndPauseBetweenThem) {
   World world({.engines = 4});
   world.apply(world.manifests("  trafficPolicy: {retry: {attempts: 2, retryInterval: 1s}}\n"));
@@ -244,7 +302,7 @@ TEST(RouterFailures, AClientThatLeavesBetweenAttemptsEndsTheCall) {
   world.run(leave(world));
   world.loop.run_for(60s);
   EXPECT_EQ(asked(world), 1U);
-  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 499 error=")));
+  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 499 error=client_cancelled:")));
   EXPECT_EQ(world.in_flight(), 0);
   EXPECT_EQ(world.finish(), 0U);
 }

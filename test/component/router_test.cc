@@ -343,7 +343,7 @@ TEST(Router, AClientThatLeavesBeforeTheAnswerAbortsItsEngineAndNobodyElseIsTried
   world.loop.run_for(10ms);
   EXPECT_EQ(world.in_flight(), 0);
   EXPECT_EQ(world.engines[0]->seen.size() + world.engines[1]->seen.size(), 1U);
-  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 499 error=")));
+  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 499 error=client_cancelled:")));
   EXPECT_EQ(world.endpoint(0).failures_in_row.load() + world.endpoint(1).failures_in_row.load(),
             0U);
   EXPECT_EQ(world.finish(), 0U);

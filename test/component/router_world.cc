@@ -246,8 +246,7 @@ std::string World::manifests(std::string_view traffic) const {
 
 void World::apply(std::string_view yaml) {
   const Objects objects = read_objects(yaml);
-  shard->snapshots().set(
-      build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_));
+  shard->follow(build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_));
 }
 
 std::string World::post(std::string_view body, std::string_view path,

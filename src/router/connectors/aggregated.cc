@@ -19,7 +19,8 @@ struct AggregatedConnector::Attempt {
       refusal;                 ///< an answer whose status lets another endpoint be tried
   std::optional<Error> error;  ///< no answer
   bool silent = false;         ///< the engine began to answer, and fell silent
-  InFlight in_flight;          ///< of a refusal that is kept
+  std::shared_ptr<Endpoint> endpoint;  ///< who was asked
+  InFlight in_flight;                  ///< of a refusal that is kept
 };
 
 namespace {
@@ -37,7 +38,7 @@ std::unexpected<Rejection> cancelled(const async::Context& context) {
     return reject(503, "router_shutdown", "proxy",
                   "the router is shutting down; retry the request");
   }
-  return reject(499, "client_cancelled", "proxy", "the client closed the connection");
+  return reject(499, "client_cancelled", "client_cancelled", "the client closed the connection");
 }
 
 /// Counts an attempt of the call on its destination's gauge.
@@ -97,8 +98,7 @@ class Counted final : public http::BodySource {
 
 async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
   const Outgoing outgoing(call);
-  RetryBudget& budget = budgets_.try_emplace(call.route->key).first->second;
-  budget.count_call(loop_.now());
+  budgets_[call.model].count_call(loop_.now());
   const async::Context& context = *(co_await async::this_task()).context;
   Attempt last_refusal;
   bool silent = false;
@@ -144,6 +144,7 @@ async::Task<Stage<http::Response>> AggregatedConnector::forward(Call& call) {
 async::Task<AggregatedConnector::Attempt> AggregatedConnector::attempt(
     Call& call, const Outgoing& outgoing, std::shared_ptr<Endpoint> endpoint) {
   Attempt attempt;
+  attempt.endpoint = endpoint;
   InFlight in_flight(endpoint, upstream_hold(call));
   scheduling::note_chosen(*endpoint);
   const net::SocketAddress address{.ip = endpoint->ip, .port = call.server->port};
@@ -226,7 +227,11 @@ bool AggregatedConnector::may_retry(const Call& call, std::size_t tried) {
   if (call.server->retry_attempts && tried > *call.server->retry_attempts) {
     return false;
   }
-  return budgets_.find(call.route->key)->second.try_take(loop_.now());
+  return budgets_[call.model].try_take(loop_.now());
+}
+
+void AggregatedConnector::keep_models(const Snapshot& world) {
+  std::erase_if(budgets_, [&](const auto& entry) { return !world.knows_model(entry.first); });
 }
 
 async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Attempt& last_refusal,
@@ -235,6 +240,9 @@ async::Task<Stage<http::Response>> AggregatedConnector::give_up(Call& call, Atte
   call.outcome.log_type = "proxy";
   call.outcome.log_message = "request processing failed";
   if (last_refusal.refusal) {
+    // Others may have been tried after it, and may have given no answer.
+    call.endpoint = last_refusal.endpoint;
+    call.outcome.upstream_status = last_refusal.refusal->status;
     auto response = co_await begin_answer(call, *std::move(last_refusal.refusal),
                                           std::move(last_refusal.in_flight), false);
     if (response) {

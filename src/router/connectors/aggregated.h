@@ -30,6 +30,10 @@ class AggregatedConnector {
   /// one fell silent; 499 when the client has gone.
   async::Task<Stage<http::Response>> forward(Call& call);
 
+  /// Forgets the retries of models that the world does not have any more.
+  void keep_models(const Snapshot& world);
+  std::size_t model_count() const noexcept { return budgets_.size(); }
+
  private:
   struct Attempt;
   async::Task<Attempt> attempt(Call& call, const Outgoing& outgoing,
@@ -43,7 +47,7 @@ class AggregatedConnector {
   http::Client& client_;
   Random& random_;
   ForwardOptions options_;
-  StringMap<RetryBudget> budgets_;
+  StringMap<RetryBudget> budgets_;  ///< by the name that clients use
 };
 
 }  // namespace kthena::router

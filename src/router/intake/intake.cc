@@ -67,7 +67,7 @@ async::Task<Stage<>> Intake::read(Call& call) {
     if (rejection.error().status == 503) {
       rejection.error().retry_after = std::chrono::seconds(1);
     } else if (rejection.error().status == 499) {
-      rejection.error().reason = "client_cancelled";
+      rejection.error().reason = rejection.error().log_type = "client_cancelled";
     }
     co_return rejection;
   }

@@ -115,6 +115,7 @@ TEST_F(IntakeTest, TooLargeTooSlowAndBrokenBodiesHaveTheirStatus) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().status, 499);
   EXPECT_EQ(result.error().reason, "client_cancelled");
+  EXPECT_EQ(result.error().log_type, "client_cancelled");
   auto bad = std::make_unique<ScriptedSource>();
   bad->break_off(ErrorCode::InvalidArgument);
   result = read(std::move(bad));
