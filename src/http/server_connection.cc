@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "async/time.h"
 #include "http/chunked.h"
 #include "http/request_body.h"
+#include "telemetry/log.h"
 
 namespace kthena::http {
 namespace {
@@ -247,7 +249,12 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   Response response;
   try {
     response = co_await server_.handler_.handle(request);
+  } catch (const std::exception& thrown) {
+    log::error("a handler threw an exception", kv("path", request.path()),
+               kv("reason", thrown.what()));
+    response = internal_error();
   } catch (...) {
+    log::error("a handler threw an exception", kv("path", request.path()));
     response = internal_error();
   }
   bool keep_alive = framing->keep_alive && !server_.closing_ &&

@@ -1,17 +1,33 @@
 #include "router/pipeline.h"
 
+#include <exception>
+#include <optional>
+
 #include "base/strings.h"
 #include "http/fields.h"
 #include "json/print.h"
 #include "router/routing/match.h"
 #include "router/scheduling/least_request.h"
+#include "telemetry/log.h"
 
 namespace kthena::router {
 
 async::Task<http::Response> Pipeline::handle(http::Request& request) {
   std::unique_ptr<Call> call = begin(request);
-  Stage<http::Response> result = co_await run(*call);
-  co_return finish(std::move(call), std::move(result));
+  std::optional<Stage<http::Response>> result;
+  // We throw nothing. What does all the same, as when memory is out, ends this one call.
+  try {
+    result.emplace(co_await run(*call));
+  } catch (const std::exception& thrown) {
+    log::error("a call threw an exception", kv("request_id", call->request_id),
+               kv("reason", thrown.what()));
+  } catch (...) {
+    log::error("a call threw an exception", kv("request_id", call->request_id));
+  }
+  if (!result) {
+    result.emplace(reject(500, "internal_error", "internal_error", "internal error"));
+  }
+  co_return finish(std::move(call), *std::move(result));
 }
 
 async::Task<Stage<http::Response>> Pipeline::run(Call& call) {

@@ -11,9 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using async::Task;
+using ::testing::AllOf;
 using testing::answer;
 using testing::chunk;
-using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::event;

@@ -3,17 +3,24 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
+#include <utility>
+
 #include "async/combine.h"
 #include "async/time.h"
+#include "router/routing/string_match.h"
 #include "router_world.h"
+#include "telemetry/testing/captured_log.h"
 
 namespace kthena::router {
 namespace {
 
 using namespace std::chrono_literals;
 using async::Task;
+using ::testing::AllOf;
 using testing::answer;
 using testing::chunk;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::event;
 using ::testing::HasSubstr;
@@ -469,6 +476,32 @@ TEST(Router, HeadAndOptionsAreAnsweredWithoutABodyOfTheirs) {
       world.fetch("OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(answered.status(), 400);
   EXPECT_THAT(answered.body, StartsWith("{\"error\":"));
+}
+
+class Throwing final : public StringMatch {
+ public:
+  bool matches(std::string_view /*text*/) const override { throw std::bad_alloc(); }
+};
+
+TEST(Router, AnExceptionEndsItsCallWith500AndIsLoggedAndCounted) {
+  World world;
+  const auto broken = std::make_shared<Snapshot>(*world.shard->snapshots().get());
+  broken->version = 1000;
+  const auto route = std::make_shared<Route>(*broken->routes.at("default/m"));
+  route->rules.front().uri = std::make_shared<const Throwing>();
+  broken->routes.emplace("default/old", std::exchange(broken->routes.at("default/m"), route));
+  broken->by_model.at("m") = {route.get()};
+  world.shard->follow(broken);
+  const log::testing::CapturedLog captured;
+  const Message answered =
+      world.fetch(World::post(kChat, "/v1/chat/completions", "x-request-id: the-one\r\n"));
+  EXPECT_EQ(answered.status(), 500);
+  EXPECT_THAT(answered.body, HasSubstr("\"code\":\"internal_error\""));
+  EXPECT_THAT(captured.lines(),
+              Contains(AllOf(HasSubstr("ERROR"), HasSubstr("the-one"), HasSubstr("bad_alloc"))));
+  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 500 error=internal_error:")));
+  EXPECT_THAT(world.metrics(), HasSubstr("error_type=\"internal_error\""));
+  EXPECT_EQ(world.fetch(World::post(R"({"model":"adapter"})")).status(), 200) << "others go on";
 }
 
 TEST(Router, ASlowClientHoldsItsEngineBackAndCostsLittleMemory) {

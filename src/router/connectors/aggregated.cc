@@ -16,9 +16,9 @@ namespace kthena::router {
 struct AggregatedConnector::Attempt {
   std::optional<http::Response> response;  ///< to be passed on
   std::optional<http::ClientResponse>
-      refusal;                 ///< an answer whose status lets another endpoint be tried
-  std::optional<Error> error;  ///< no answer
-  bool silent = false;         ///< the engine began to answer, and fell silent
+      refusal;                         ///< an answer whose status lets another endpoint be tried
+  std::optional<Error> error;          ///< no answer
+  bool silent = false;                 ///< the engine began to answer, and fell silent
   std::shared_ptr<Endpoint> endpoint;  ///< who was asked
   InFlight in_flight;                  ///< of a refusal that is kept
 };
