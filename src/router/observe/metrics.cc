@@ -97,7 +97,9 @@ Retirement::~Retirement() {
     }
   }
   for (const auto& [key, server] : before_->servers) {
-    if (!after_->servers.contains(key)) {
+    const auto found = after_->servers.find(key);
+    if (found == after_->servers.end() ||
+        found->second->upstream_model != server->upstream_model) {
       registry_.remove_where("backend_name", key);
     }
   }

@@ -44,7 +44,8 @@ std::string_view path_label(std::string_view path) noexcept;
 /// The model as a label: the client's name if a route of the snapshot registers it, else `unknown`.
 std::string_view model_label(const Snapshot& world, std::string_view model);
 
-/// Removes the series of what a new snapshot no longer has: models, routes, servers. To be
+/// Removes the series of what a new snapshot no longer has: models, routes, servers, and those of
+/// servers whose model has another name now. To be
 /// destroyed when every shard works with the new one, so that none of them makes them again: give
 /// each shard a share.
 class Retirement {

@@ -5,7 +5,9 @@ namespace {
 
 /// Whether the world still has what the call was bound to, so that its series may be shown.
 bool is_there(const Snapshot& world, const Call& call) {
-  return world.routes.contains(call.route->key) && world.servers.contains(call.server->key);
+  const auto server = world.servers.find(call.server->key);
+  return world.routes.contains(call.route->key) && server != world.servers.end() &&
+         server->second->upstream_model == call.server->upstream_model;
 }
 
 std::string_view resolved_reason(const Outcome& outcome) {

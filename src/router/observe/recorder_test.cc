@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 using testing::expect_golden;
 
 /// A world with one route, `m` and the adapter `lora`, to one server.
-std::shared_ptr<Snapshot> one_route(std::uint64_t version) {
+std::shared_ptr<Snapshot> one_route(std::uint64_t version, std::string model = "base") {
   auto world = std::make_shared<Snapshot>();
   world->version = version;
   auto server = std::make_shared<Server>();
   server->key = "default/s";
-  server->upstream_model = "base";
+  server->upstream_model = std::move(model);
   auto route = std::make_shared<Route>();
   route->key = "default/r";
   route->model_name = "m";
@@ -254,6 +254,18 @@ TEST_F(RecorderTest, ARouteThatStaysKeepsItsNumbers) {
   end(*before, 200);
   end(*placed(), 200);
   EXPECT_EQ(requests("m", "200", "successful_request"), 3);
+}
+
+TEST_F(RecorderTest, SeriesOfAnOldUpstreamModelGoWhenItChangesAndDoNotComeBack) {
+  auto before = placed();
+  end(*placed(), 200);
+  EXPECT_TRUE(page().contains("upstream_model=\"base\""));
+  change_world(one_route(2, "other"));
+  EXPECT_FALSE(page().contains("upstream_model=\"base\""));
+  end(*before, 200);
+  before.reset();
+  EXPECT_FALSE(page().contains("upstream_model=\"base\"")) << page();
+  EXPECT_EQ(requests("m", "200", "successful_request"), 1) << "counted all the same";
 }
 
 /// Answers everything with an empty text.
