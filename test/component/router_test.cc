@@ -459,7 +459,9 @@ TEST(Router, OtherPathsAreNotFoundAndHealthIsTold) {
   EXPECT_EQ(get("/metrics").status(), 404);
   EXPECT_EQ(get("/x").status(), 404);
   EXPECT_EQ(get("/v1").status(), 301);
-  EXPECT_EQ(get("/v1/chat/completions").status(), 400) << "no body";
+  const Message without_body = get("/v1/chat/completions");
+  EXPECT_EQ(without_body.status(), 400) << "any method is a model request";
+  EXPECT_THAT(without_body.body, HasSubstr("unexpected EOF: the request has no body; POST"));
   world.readiness.set_stopping();
   EXPECT_EQ(get("/readyz").status(), 503);
   EXPECT_EQ(get("/healthz").status(), 200);

@@ -78,6 +78,9 @@ async::Task<Stage<>> Intake::read(Call& call) {
 
 Stage<> Intake::scan(Call& call) const {
   const std::string_view text = call.body->bytes.view();
+  if (text.empty() && call.request.method != http::Method::Post) {
+    return bad_request(400, "unexpected EOF: the request has no body; POST a JSON object");
+  }
   BodyScan& scan = call.body->scan;
   PromptReader prompt;
   const auto object = json::scan_object(text, BodyScan::kNames, scan.fields, &prompt);
