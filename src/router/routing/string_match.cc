@@ -1,6 +1,8 @@
 #include "router/routing/string_match.h"
 
-#include <re2/re2.h>
+#include <utility>
+
+#include "base/regex.h"
 
 namespace kthena::router {
 namespace {
@@ -23,17 +25,13 @@ class Prefix final : public StringMatch {
   std::string text_;
 };
 
-class Regex final : public StringMatch {
+class Expression final : public StringMatch {
  public:
-  Regex(std::string_view pattern, const RE2::Options& options)
-      : regex_(re2::StringPiece(pattern.data(), pattern.size()), options) {}
-  bool matches(std::string_view text) const override {
-    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), regex_);
-  }
-  const RE2& regex() const { return regex_; }
+  explicit Expression(Regex regex) : regex_(std::move(regex)) {}
+  bool matches(std::string_view text) const override { return regex_.found_in(text); }
 
  private:
-  RE2 regex_;
+  Regex regex_;
 };
 
 class Never final : public StringMatch {
@@ -52,13 +50,7 @@ std::shared_ptr<const StringMatch> match_prefix(std::string text) {
 std::shared_ptr<const StringMatch> match_never() { return std::make_shared<Never>(); }
 
 Result<std::shared_ptr<const StringMatch>> match_regex(std::string_view pattern) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  auto match = std::make_shared<Regex>(pattern, options);
-  if (!match->regex().ok()) {
-    return fail(ErrorCode::InvalidArgument, match->regex().error());
-  }
-  return match;
+  return std::make_shared<const Expression>(TRY(Regex::create(pattern)));
 }
 
 }  // namespace kthena::router

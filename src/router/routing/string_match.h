@@ -18,7 +18,7 @@ class StringMatch {
 
 std::shared_ptr<const StringMatch> match_exact(std::string text);
 std::shared_ptr<const StringMatch> match_prefix(std::string text);
-/// Searches (does not anchor), in RE2's dialect. Errors: InvalidArgument with RE2's message.
+/// Searches (does not anchor); see base/regex.h. Errors: InvalidArgument.
 Result<std::shared_ptr<const StringMatch>> match_regex(std::string_view pattern);
 /// For a pattern that does not compile.
 std::shared_ptr<const StringMatch> match_never();
