@@ -216,8 +216,13 @@ class Process {
 
   Result<> reload() {
     if (TRY(manifests_.rescan()) || version_ == 0) {
+      const auto before = world_.get();
       world_.set(router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest, endpoints_,
                                         ++version_));
+      for (const router::Problem& problem : router::new_problems(*before, *world_.get())) {
+        log::warn("object with a problem", kv("object", problem.object),
+                  kv("problem", problem.what));
+      }
     }
     return {};
   }

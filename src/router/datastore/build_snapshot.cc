@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -22,14 +23,27 @@ bool selects(const kube::Labels& wanted, const kube::Labels& labels) {
   });
 }
 
-void add_endpoint(Server& server, EndpointTable& table, const kube::ObjectKey& pod,
-                  std::string_view address) {
+using Problems = std::set<Problem>;
+
+/// A server and its endpoints as they are found.
+struct Building {
+  Server& server;
+  EndpointTable& table;
+  Problems& problems;
+};
+
+/// @param source  the kind of `at`, which says the address
+void add_endpoint(const Building& to, const kube::ObjectKey& pod, std::string_view address,
+                  std::string_view source, const kube::ObjectMeta& at) {
   if (const auto ip = net::parse_ip(address)) {
-    server.endpoints.push_back(table.get(pod.namespace_name, pod.name, *ip));
+    to.server.endpoints.push_back(to.table.get(pod.namespace_name, pod.name, *ip));
+  } else {
+    to.problems.insert({.object = std::string(source) + " " + at.key().to_string(),
+                        .what = "its address '" + std::string(address) + "' is no IP address"});
   }
 }
 
-void add_slice(Server& server, EndpointTable& table, const kube::EndpointSlice& slice) {
+void add_slice(const Building& to, const kube::EndpointSlice& slice) {
   for (const kube::Endpoint& endpoint : slice.endpoints) {
     if (endpoint.addresses.empty() || !kube::is_serving(endpoint)) {
       continue;
@@ -37,8 +51,8 @@ void add_slice(Server& server, EndpointTable& table, const kube::EndpointSlice& 
     // A pod of several slices, or of a slice and a manifest of its own, is one endpoint.
     const std::string& name =
         endpoint.target_ref ? endpoint.target_ref->name : endpoint.addresses.front();
-    add_endpoint(server, table, {.namespace_name = slice.metadata.namespace_name, .name = name},
-                 endpoint.addresses.front());
+    add_endpoint(to, {.namespace_name = slice.metadata.namespace_name, .name = name},
+                 endpoint.addresses.front(), "EndpointSlice", slice.metadata);
   }
 }
 
@@ -55,8 +69,10 @@ EngineKind engine_kind(api::networking::InferenceEngine engine) {
 }
 
 std::shared_ptr<const Server> build_server(const ModelServer& object, const Objects& objects,
-                                           kube::PodSource source, EndpointTable& table) {
+                                           kube::PodSource source, EndpointTable& table,
+                                           Problems& problems) {
   auto server = std::make_shared<Server>();
+  const Building to{.server = *server, .table = table, .problems = problems};
   server->key = object.metadata.key().to_string();
   server->upstream_model = object.spec.model;
   server->engine = engine_kind(object.spec.inference_engine);
@@ -74,13 +90,13 @@ std::shared_ptr<const Server> build_server(const ModelServer& object, const Obje
   for (const kube::Pod& pod : objects.pods) {
     if (pod.metadata.namespace_name == object.metadata.namespace_name &&
         selects(labels, pod.metadata.labels) && kube::is_serving(pod, source)) {
-      add_endpoint(*server, table, pod.metadata.key(), kube::address_of(pod));
+      add_endpoint(to, pod.metadata.key(), kube::address_of(pod), "Pod", pod.metadata);
     }
   }
   for (const kube::EndpointSlice& slice : objects.slices) {
     if (slice.metadata.namespace_name == object.metadata.namespace_name &&
         selects(labels, slice.metadata.labels)) {
-      add_slice(*server, table, slice);
+      add_slice(to, slice);
     }
   }
   std::ranges::sort(server->endpoints, {}, [](const auto& endpoint) {
@@ -88,6 +104,10 @@ std::shared_ptr<const Server> build_server(const ModelServer& object, const Obje
   });
   const auto repeated = std::ranges::unique(server->endpoints);
   server->endpoints.erase(repeated.begin(), repeated.end());
+  if (server->endpoints.empty()) {
+    problems.insert(
+        {.object = "ModelServer " + server->key, .what = "no pod that is ready has its labels"});
+  }
   server->spec = json::encode(object.spec);
   return server;
 }
@@ -123,61 +143,90 @@ void add_pod_info(Snapshot& snapshot, const std::vector<kube::Pod>& pods) {
   }
 }
 
-std::shared_ptr<const StringMatch> build_match(const api::networking::StringMatch& match) {
-  if (match.exact) {
-    return match_exact(*match.exact);
-  }
-  if (match.prefix) {
-    return match_prefix(*match.prefix);
-  }
-  if (match.regex) {
-    auto regex = match_regex(*match.regex);
-    return regex ? *std::move(regex) : match_never();
-  }
-  return nullptr;
-}
+/// Builds the rules of one route.
+class RouteBuilder {
+ public:
+  RouteBuilder(const ModelRoute& object, const Snapshot& snapshot, Problems& problems)
+      : object_(object), snapshot_(snapshot), problems_(problems) {}
 
-/// Equal weights if none is given, weights as given if all are; a mixture chooses nothing.
-void set_weights(Rule& rule, const api::networking::Rule& object) {
-  const auto with = static_cast<std::size_t>(std::ranges::count_if(
-      object.target_models, [](const auto& target) { return target.weight.has_value(); }));
-  const bool mixed = with != 0 && with != object.target_models.size();
-  for (std::size_t i = 0; i < rule.targets.size(); ++i) {
-    rule.targets[i].weight = mixed ? 0 : with == 0 ? 1 : *object.target_models[i].weight;
-    rule.total_weight += rule.targets[i].weight;
+  std::shared_ptr<const Route> build() {
+    auto route = std::make_shared<Route>();
+    route->key = object_.metadata.key().to_string();
+    route->model_name = object_.spec.model_name;
+    route->lora_adapters = object_.spec.lora_adapters;
+    route->has_parents = !object_.spec.parent_refs.empty();
+    for (std::size_t i = 0; i < object_.spec.rules.size(); ++i) {
+      at_ = "spec.rules[" + std::to_string(i) + "]";
+      route->rules.push_back(build_rule(object_.spec.rules[i]));
+    }
+    route->spec = json::encode(object_.spec);
+    return route;
   }
-}
 
-Rule build_rule(const api::networking::Rule& object, const std::string& route_namespace) {
-  Rule rule;
-  if (object.model_match) {
-    rule.body_model = object.model_match->body ? object.model_match->body->model.value_or("") : "";
-    rule.uri = object.model_match->uri ? build_match(*object.model_match->uri) : nullptr;
-    for (const auto& [name, match] : object.model_match->headers) {
-      if (auto built = build_match(match)) {
-        rule.headers.emplace_back(name, std::move(built));
+ private:
+  void add_problem(std::string what) {
+    problems_.insert({.object = "ModelRoute " + object_.metadata.key().to_string(),
+                      .what = at_ + ": " + std::move(what)});
+  }
+
+  Rule build_rule(const api::networking::Rule& object) {
+    Rule rule;
+    if (const auto& match = object.model_match) {
+      rule.body_model = match->body ? match->body->model.value_or("") : "";
+      rule.uri = match->uri ? build_match(*match->uri) : nullptr;
+      for (const auto& [name, header] : match->headers) {
+        if (auto built = build_match(header)) {
+          rule.headers.emplace_back(name, std::move(built));
+        }
       }
     }
+    for (const auto& target : object.target_models) {
+      rule.targets.push_back(build_target(target));
+      rule.total_weight += rule.targets.back().weight;
+    }
+    return rule;
   }
-  for (const auto& target : object.target_models) {
-    rule.targets.push_back({.server = route_namespace + "/" + target.model_server_name});
-  }
-  set_weights(rule, object);
-  return rule;
-}
 
-std::shared_ptr<const Route> build_route(const ModelRoute& object) {
-  auto route = std::make_shared<Route>();
-  route->key = object.metadata.key().to_string();
-  route->model_name = object.spec.model_name;
-  route->lora_adapters = object.spec.lora_adapters;
-  route->has_parents = !object.spec.parent_refs.empty();
-  for (const auto& rule : object.spec.rules) {
-    route->rules.push_back(build_rule(rule, object.metadata.namespace_name));
+  Target build_target(const api::networking::TargetModel& object) {
+    // Weights that are missing count what the API server would have filled in.
+    Target target{.server = {}, .provider = {}, .weight = object.weight_or_default()};
+    const std::string prefix = object_.metadata.namespace_name + "/";
+    if (!object.external_model_provider_name.empty()) {
+      target.provider = prefix + object.external_model_provider_name;
+      add_problem("ExternalModelProvider " + target.provider +
+                  " gets no requests: this version serves none of its kind");
+      return target;
+    }
+    target.server = prefix + object.model_server_name;
+    if (!snapshot_.servers.contains(target.server)) {
+      add_problem("there is no ModelServer " + target.server);
+    }
+    return target;
   }
-  route->spec = json::encode(object.spec);
-  return route;
-}
+
+  std::shared_ptr<const StringMatch> build_match(const api::networking::StringMatch& match) {
+    if (match.exact) {
+      return match_exact(*match.exact);
+    }
+    if (match.prefix) {
+      return match_prefix(*match.prefix);
+    }
+    if (match.regex) {
+      auto regex = match_regex(*match.regex);
+      if (!regex) {
+        add_problem("a regex never matches: " + regex.error().message());
+        return match_never();
+      }
+      return *std::move(regex);
+    }
+    return nullptr;
+  }
+
+  const ModelRoute& object_;
+  const Snapshot& snapshot_;
+  Problems& problems_;
+  std::string at_;  ///< the path of the rule at hand
+};
 
 /// Oldest first; among those of one second the smaller resource version, as a number where it is
 /// one; then the name.
@@ -233,8 +282,9 @@ std::shared_ptr<const Snapshot> build_snapshot(const Objects& objects, kube::Pod
                                                EndpointTable& endpoints, std::uint64_t version) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->version = version;
+  Problems problems;
   for (const ModelServer& object : objects.servers) {
-    auto server = build_server(object, objects, source, endpoints);
+    auto server = build_server(object, objects, source, endpoints, problems);
     snapshot->servers.insert_or_assign(server->key, server);
   }
   add_pod_info(*snapshot, objects.pods);
@@ -245,7 +295,7 @@ std::shared_ptr<const Snapshot> build_snapshot(const Objects& objects, kube::Pod
   std::ranges::sort(ordered, precedes);
   std::set<std::string> names;
   for (const ModelRoute* object : ordered) {
-    const auto route = build_route(*object);
+    const auto route = RouteBuilder(*object, *snapshot, problems).build();
     snapshot->routes.insert_or_assign(route->key, route);
     if (!route->model_name.empty()) {
       snapshot->by_model[route->model_name].push_back(route.get());
@@ -257,8 +307,15 @@ std::shared_ptr<const Snapshot> build_snapshot(const Objects& objects, kube::Pod
     }
   }
   snapshot->model_names.assign(names.begin(), names.end());
+  snapshot->problems.assign(problems.begin(), problems.end());
   endpoints.sweep();
   return snapshot;
+}
+
+std::vector<Problem> new_problems(const Snapshot& before, const Snapshot& after) {
+  std::vector<Problem> found;
+  std::ranges::set_difference(after.problems, before.problems, std::back_inserter(found));
+  return found;
 }
 
 }  // namespace kthena::router

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kube/types/pod.h"
 #include "router/datastore/objects.h"
@@ -28,5 +29,8 @@ class EndpointTable {
 /// expressions never match.
 std::shared_ptr<const Snapshot> build_snapshot(const Objects& objects, kube::PodSource source,
                                                EndpointTable& endpoints, std::uint64_t version);
+
+/// The problems that `after` has and `before` had not, so that each is told of once.
+std::vector<Problem> new_problems(const Snapshot& before, const Snapshot& after);
 
 }  // namespace kthena::router

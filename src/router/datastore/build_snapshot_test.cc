@@ -187,6 +187,56 @@ TEST(BuildSnapshot, NamesAreListedOnceAndSorted) {
   EXPECT_FALSE(world->knows_model(""));
 }
 
+std::vector<std::string> lines(const std::vector<Problem>& problems) {
+  std::vector<std::string> all;
+  for (const Problem& problem : problems) {
+    all.push_back(problem.object + ": " + problem.what);
+  }
+  return all;
+}
+
+TEST(BuildSnapshot, ObjectsThatCannotServeAreNamedOnceWithTheReason) {
+  EndpointTable table;
+  Objects objects = read_objects(
+      server_yaml("name: s", "a") + server_yaml("name: t", "a") + server_yaml("name: u", "none") +
+      pod_yaml("p", "a", "10.0.0.1") + pod_yaml("q", "a", "10.0.0.2") +
+      slice_yaml("sl", "a", "{addresses: [10.0.0.3]}") +
+      route_yaml("name: r",
+                 "modelName: m, rules: [{modelMatch: {uri: {regex: x}}, targetModels: "
+                 "[{modelServerName: s}]}, {targetModels: [{modelServerName: gone}, "
+                 "{externalModelProviderName: ext}]}]"));
+  objects.pods[1].status.pod_ip = "engine.local";  // reading may refuse these
+  objects.slices[0].endpoints[0].addresses[0] = "10.0.0";
+  objects.routes[0].spec.rules[0].model_match->uri->regex = "(";
+  const auto problems = lines(build(objects, table)->problems);
+  EXPECT_THAT(
+      problems,
+      ElementsAre(
+          "EndpointSlice default/sl: its address '10.0.0' is no IP address",
+          ::testing::StartsWith("ModelRoute default/r: spec.rules[0]: a regex never matches: "),
+          "ModelRoute default/r: spec.rules[1]: ExternalModelProvider default/ext gets no "
+          "requests: this version serves none of its kind",
+          "ModelRoute default/r: spec.rules[1]: there is no ModelServer default/gone",
+          "ModelServer default/u: no pod that is ready has its labels",
+          "Pod default/q: its address 'engine.local' is no IP address"));
+}
+
+TEST(BuildSnapshot, AProblemIsNewWhenItWasNotThereBefore) {
+  EndpointTable table;
+  const auto good =
+      build(read_objects(server_yaml("name: s", "a") + pod_yaml("p", "a", "10.0.0.1")), table);
+  const auto bad = build(read_objects(server_yaml("name: s", "a")), table);
+  const auto worse =
+      build(read_objects(server_yaml("name: s", "a") + server_yaml("name: t", "t")), table);
+  const std::string s = "ModelServer default/s: no pod that is ready has its labels";
+  const std::string t = "ModelServer default/t: no pod that is ready has its labels";
+  EXPECT_THAT(lines(new_problems(Snapshot(), *bad)), ElementsAre(s));
+  EXPECT_THAT(lines(new_problems(*good, *bad)), ElementsAre(s));
+  EXPECT_THAT(lines(new_problems(*bad, *worse)), ElementsAre(t));
+  EXPECT_THAT(lines(new_problems(*bad, *bad)), ElementsAre());
+  EXPECT_THAT(lines(new_problems(*worse, *good)), ElementsAre());
+}
+
 TEST(BuildSnapshot, TheTableForgetsEndpointsThatNobodyHolds) {
   EndpointTable table;
   std::weak_ptr<Endpoint> endpoint;

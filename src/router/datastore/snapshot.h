@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -45,7 +46,8 @@ struct Server {
 class StringMatch;
 
 struct Target {
-  std::string server;  ///< "namespace/name"; the server may not exist (yet)
+  std::string server;    ///< "namespace/name"; the server may not exist (yet)
+  std::string provider;  ///< likewise, of an ExternalModelProvider; then there is no server
   std::uint32_t weight = 1;
 };
 
@@ -55,8 +57,7 @@ struct Rule {
       headers;                             ///< all must match
   std::shared_ptr<const StringMatch> uri;  ///< null: any path
   std::vector<Target> targets;
-  std::uint64_t total_weight =
-      0;  ///< 0: the rule can choose nothing (all weights 0, or some missing and some not)
+  std::uint64_t total_weight = 0;  ///< 0: the rule can choose nothing
 };
 
 /// A ModelRoute.
@@ -69,6 +70,13 @@ struct Route {
   json::Value spec;
 };
 
+/// What keeps an object from serving as it is meant to.
+struct Problem {
+  std::string object;  ///< kind and key: "ModelServer default/s"
+  std::string what;
+  friend auto operator<=>(const Problem&, const Problem&) = default;
+};
+
 struct Snapshot {
   std::uint64_t version = 0;
   std::map<std::string, std::shared_ptr<const Server>, std::less<>> servers;  ///< by key
@@ -78,6 +86,7 @@ struct Snapshot {
   StringMap<std::vector<const Route*>> by_adapter;
   /// Of the endpoints' pods, by key: what only the debug port shows (nodeName, phase, labels, ...).
   StringMap<json::Value> pod_info;
+  std::vector<Problem> problems;         ///< sorted, each once
   std::vector<std::string> model_names;  ///< all base and adapter names, sorted, each once
 
   /// Some route registers the name, so it may be a metric label.

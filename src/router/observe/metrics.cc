@@ -98,8 +98,7 @@ Retirement::~Retirement() {
   }
   for (const auto& [key, server] : before_->servers) {
     const auto found = after_->servers.find(key);
-    if (found == after_->servers.end() ||
-        found->second->upstream_model != server->upstream_model) {
+    if (found == after_->servers.end() || found->second->upstream_model != server->upstream_model) {
       registry_.remove_where("backend_name", key);
     }
   }

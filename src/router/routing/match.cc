@@ -79,6 +79,11 @@ Stage<> match(Call& call, Random& random) {
   }
   call.route = found.route;
   call.adapter = found.adapter;
+  if (!found.target->provider.empty()) {
+    return reject(404, "provider_discovery", "provider_discovery",
+                  "can't find external model provider: " + found.target->provider +
+                      " (this version serves no ExternalModelProvider)");
+  }
   const auto server = call.world->servers.find(found.target->server);
   if (server == call.world->servers.end()) {
     return reject(404, "pod_discovery", "pod_discovery",

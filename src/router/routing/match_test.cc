@@ -191,19 +191,25 @@ TEST_F(Match, ARouteThatCannotChooseLeavesItToTheNextRouteNotTheNextRule) {
   EXPECT_EQ(match("m"), "default/a") << "no rules";
 }
 
-TEST_F(Match, AMixtureOfWeightsChoosesNothing) {
+TEST_F(Match, S18AMissingWeightCountsAHundredAlsoBesideOthers) {
+  // The API server fills the default in, so a router never sees the mixture that the scenario would
+  // have skipped; manifests without a cluster mean the same.
+  const std::string targets = "{modelServerName: a}, {modelServerName: b, weight: 100}";
   Objects objects = testing::read_objects(
-      server_yaml("name: a", "a") + pod_yaml("a-0", "a", "10.0.0.1") +
-      route_yaml("name: r", spec("m",
-                                 "rules: [{targetModels: [{modelServerName: a, weight: 1}, "
-                                 "{modelServerName: a, weight: 2}]}]")));
-  // Reading fills weights in; a cluster's objects may come without.
-  objects.routes[0].spec.rules[0].target_models[1].weight.reset();
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
-  EXPECT_THAT(match("m"), HasSubstr("404 route_not_found"));
-  objects.routes[0].spec.rules[0].target_models[0].weight.reset();
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
-  EXPECT_EQ(match("m"), "default/a") << "none is the same for all";
+      server_yaml("name: a", "a") + server_yaml("name: b", "b") + pod_yaml("a-0", "a", "10.0.0.1") +
+      pod_yaml("b-0", "b", "10.0.0.2") +
+      route_yaml("name: r", spec("m", "rules: [{targetModels: [" + targets + "]}]")));
+  for (const bool filled : {true, false}) {
+    if (!filled) {
+      objects.routes[0].spec.rules[0].target_models[0].weight.reset();
+    }
+    world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+    int a = 0;
+    for (int i = 0; i < 2000; ++i) {
+      a += match("m") == "default/a" ? 1 : 0;
+    }
+    EXPECT_NEAR(a / 2000.0, 0.5, 0.05);
+  }
 }
 
 TEST_F(Match, TargetsAreDrawnByWeight) {
@@ -229,6 +235,14 @@ TEST_F(Match, AMissingServerAndOneWithoutPodsAreRejectedWithoutFallback) {
         route_yaml("name: s", spec("k", "rules: [{targetModels: [{modelServerName: empty}]}]")));
   EXPECT_EQ(match("m"), "404 pod_discovery can't find model server: default/gone");
   EXPECT_EQ(match("k"), "503 pod_discovery no available pods for model server: default/empty");
+}
+
+TEST_F(Match, AnExternalProviderIsNamedAsWhatIsNotServed) {
+  build(route_yaml("name: r",
+                   spec("m", "rules: [{targetModels: [{externalModelProviderName: x}]}]")));
+  EXPECT_EQ(match("m"),
+            "404 provider_discovery can't find external model provider: default/x (this version "
+            "serves no ExternalModelProvider)");
 }
 
 TEST_F(Match, TargetsAreInTheRoutesNamespace) {
