@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -43,12 +44,12 @@ class EventReader {
       return choices();
     }
     if (name == "usage" && walker_.peek() == '{') {
-      event_.usage.emplace();
-      const bool good =
-          walker_.for_each_member([this](std::string_view field) { return usage(field); });
-      TokenUsage& usage = *event_.usage;
-      usage.total = usage.total > 0 ? usage.total : usage.prompt + usage.completion;
-      return good;
+      return usage();
+    }
+    if ((name == "response" || name == "message") && walker_.peek() == '{') {
+      return walker_.for_each_member([this](std::string_view field) {
+        return field == "usage" && walker_.peek() == '{' ? usage() : walker_.skip_value();
+      });
     }
     if (name == "error" && walker_.value_type() != Type::Null) {
       event_.is_error = true;
@@ -85,23 +86,52 @@ class EventReader {
     return walker_.skip_value();
   }
 
-  bool usage(std::string_view name) {
+  bool usage() {
+    TokenUsage& usage = event_.usage.emplace();
+    cache_tokens_ = 0;
+    const bool good =
+        walker_.for_each_member([this](std::string_view field) { return usage_member(field); });
+    usage.prompt = add(usage.prompt, cache_tokens_);
+    usage.total = usage.total > 0 ? usage.total : add(usage.prompt, usage.completion);
+    return good;
+  }
+
+  bool usage_member(std::string_view name) {
     TokenUsage& usage = *event_.usage;
-    if (name == "prompt_tokens") {
+    if (name == "prompt_tokens" || name == "input_tokens") {
       return count(usage.prompt);
     }
-    if (name == "completion_tokens") {
+    if (name == "completion_tokens" || name == "output_tokens") {
       return count(usage.completion);
     }
     if (name == "total_tokens") {
       return count(usage.total);
     }
-    if (name == "prompt_tokens_details" && walker_.peek() == '{') {
+    // Of the prompt too, but not in input_tokens.
+    if (name == "cache_creation_input_tokens") {
+      std::int64_t written = 0;
+      const bool good = count(written);
+      cache_tokens_ = add(cache_tokens_, written);
+      return good;
+    }
+    if (name == "cache_read_input_tokens") {
+      const bool good = count(usage.cached);
+      cache_tokens_ = add(cache_tokens_, usage.cached);
+      return good;
+    }
+    if ((name == "prompt_tokens_details" || name == "input_tokens_details") &&
+        walker_.peek() == '{') {
       return walker_.for_each_member([this](std::string_view field) {
         return field == "cached_tokens" ? count(event_.usage->cached) : walker_.skip_value();
       });
     }
     return walker_.skip_value();
+  }
+
+  /// The sum of two counts that may be anything up to the largest.
+  static std::int64_t add(std::int64_t a, std::int64_t b) noexcept {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return a > kMost - b ? kMost : a + b;
   }
 
   /// Takes a count; what is no integer or negative counts as 0.
@@ -118,6 +148,7 @@ class EventReader {
   std::string_view text_;
   TokenWalker walker_;
   StreamEvent event_;
+  std::int64_t cache_tokens_ = 0;  ///< of the usage at hand
 };
 
 }  // namespace

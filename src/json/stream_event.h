@@ -1,4 +1,4 @@
-// What the router reads of an event of a chat or completions stream, and of the body of an answer
+// What the router reads of an event of a stream, and of the body of an answer
 // that is not streamed.
 #pragma once
 
@@ -28,8 +28,11 @@ struct StreamEvent {
 
 /// Reads the data of an event, `data:` taken off. Nothing if it is no JSON object, like `[DONE]`.
 /// Cost: 0.2 µs for 240 bytes, no allocation.
-/// Source: OpenAI API, chat.completion.chunk and text_completion; vLLM's and SGLang's `reasoning`
-/// and `reasoning_content`.
+/// Usage is also read of the Responses and the Messages API: `input_tokens` and `output_tokens`, at
+/// the top or in `response` or `message`; there the tokens found in or written to a cache are added
+/// to the prompt, which does not count them.
+/// Source: OpenAI API, chat.completion.chunk and text_completion, and Responses' streaming events;
+/// Anthropic API, streaming messages; vLLM's and SGLang's `reasoning` and `reasoning_content`.
 std::optional<StreamEvent> read_stream_event(std::string_view data);
 
 }  // namespace kthena::json

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <string>
+
 namespace kthena::json {
 namespace {
 
@@ -33,6 +37,41 @@ TEST(StreamEvent, TakesUsageAsItComes) {
   EXPECT_EQ(
       read(R"({"usage":{"prompt_tokens":-3,"completion_tokens":"4","total_tokens":1.5}})").usage,
       TokenUsage{});
+}
+
+TEST(StreamEvent, ReadsTheUsageOfTheResponsesApi) {
+  constexpr std::string_view kUsage =
+      R"({"input_tokens":36,"input_tokens_details":{"cached_tokens":16},"output_tokens":87,)"
+      R"("output_tokens_details":{"reasoning_tokens":2},"total_tokens":123})";
+  const TokenUsage expected{.prompt = 36, .completion = 87, .total = 123, .cached = 16};
+  EXPECT_EQ(read(R"({"id":"resp_1","output":[],"usage":)" + std::string(kUsage) + "}").usage,
+            expected);
+  EXPECT_EQ(read(R"({"type":"response.completed","sequence_number":7,"response":{"output":[)"
+                 R"({"usage":{"input_tokens":1}}],"usage":)" +
+                 std::string(kUsage) + R"(,"user":null}})")
+                .usage,
+            expected);
+  EXPECT_EQ(read(R"({"type":"response.created","response":{"usage":null}})").usage, std::nullopt);
+}
+
+TEST(StreamEvent, ReadsTheUsageOfTheMessagesApiWhoseCacheIsBesideItsInput) {
+  EXPECT_EQ(read(R"({"type":"message_start","message":{"content":[],"usage":{"input_tokens":25,)"
+                 R"("cache_creation_input_tokens":5,"cache_read_input_tokens":7,)"
+                 R"("output_tokens":1}}})")
+                .usage,
+            (TokenUsage{.prompt = 37, .completion = 1, .total = 38, .cached = 7}));
+  EXPECT_EQ(read(R"({"type":"message_delta","delta":{},"usage":{"output_tokens":15}})").usage,
+            (TokenUsage{.completion = 15, .total = 15}));
+}
+
+TEST(StreamEvent, HugeCountsDoNotOverflow) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const auto usage = read(R"({"usage":{"input_tokens":9223372036854775807,"output_tokens":)"
+                          R"(9223372036854775807,"cache_read_input_tokens":1}})")
+                         .usage;
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->prompt, kMost);
+  EXPECT_EQ(usage->total, kMost);
 }
 
 struct ChoiceRow {
