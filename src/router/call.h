@@ -33,6 +33,8 @@ struct Outcome {
   std::uint32_t attempts = 0;
   Usage usage;
   bool has_usage = false;
+  /// Of a stream, from the first token on: what stands for usage if it breaks off without.
+  std::uint64_t token_events = 0;
   bool stream_complete = false;  ///< the stream's terminal event was sent: nothing can be missed
 };
 

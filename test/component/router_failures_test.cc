@@ -395,6 +395,31 @@ TEST(RouterFailures, AnEngineThatDiesInStreamAfterStreamIsEjected) {
   EXPECT_EQ(world.engines[1]->seen.size(), 17U);
 }
 
+TEST(RouterFailures, TokensOfAStreamThatBreaksOffAreTheEventsUnlessTheEngineToldOfMore) {
+  const std::string usage =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}],\"usage\":"
+      "{\"prompt_tokens\":5,\"completion_tokens\":40,\"total_tokens\":45}}\n\n";
+  for (const auto& [events, tokens] : {std::pair(event("a") + event("b") + event("c"), "3"),
+                                       std::pair(event("a") + usage + event("b"), "40")}) {
+    World world({.engines = 1});
+    world.engines[0]->script = [&](const Message&) {
+      return Script{send(stream_head() + chunk(events)), wait(1s), testing::reset()};
+    };
+    world.fetch(World::post(kStream));
+    EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr("/" + std::string(tokens) + " timings=")));
+  }
+}
+
+TEST(RouterFailures, AWholeStreamWithoutUsageHasNoTokens) {
+  World world({.engines = 1});
+  world.engines[0]->script = [](const Message&) {
+    return Script{send(stream_head() + chunk(event("a") + event("b") + std::string(kDone)) +
+                       std::string(kLastChunk))};
+  };
+  EXPECT_TRUE(world.fetch(World::post(kStream)).whole);
+  EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr("/0 timings=")));
+}
+
 TEST(RouterFailures, CommentsAreNoAnswerSoDeathAfterThemIsTriedElsewhere) {
   World world;
   first_does(world, {send(stream_head() + chunk(": ping\n\n")), wait(1s), send(chunk("\n")),

@@ -1,10 +1,32 @@
 #include "router/connectors/answer_relay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "json/stream_event.h"
 
 namespace kthena::router {
+namespace {
+
+/// Engines write usage at the end. Behind it comes little.
+constexpr std::size_t kTail = 16 << 10;
+
+bool is_object(std::string_view json) {
+  const auto begin = json.find_first_not_of(" \t\r\n");
+  return begin != std::string_view::npos && json[begin] == '{';
+}
+
+bool take_usage(const std::optional<json::StreamEvent>& read, Outcome& outcome) {
+  if (!read || !read->usage) {
+    return false;
+  }
+  outcome.usage = {.prompt_tokens = static_cast<std::uint64_t>(read->usage->prompt),
+                   .completion_tokens = static_cast<std::uint64_t>(read->usage->completion)};
+  outcome.has_usage = true;
+  return true;
+}
+
+}  // namespace
 
 async::Task<Result<>> AnswerRelay::hold() {
   while (held_.size() < kHeldAnswer) {
@@ -24,15 +46,41 @@ async::Task<Result<>> AnswerRelay::hold() {
     held_.append(*data);
   }
   holding_ = false;
+  if (!complete_ && is_object(held_.view())) {
+    keeps_tail_ = true;
+    keep_tail(held_.view());
+  }
   co_return {};
 }
 
-void AnswerRelay::read_usage() {
-  const auto read = json::read_stream_event(held_.view());
-  if (read && read->usage) {
-    outcome_.usage = {.prompt_tokens = static_cast<std::uint64_t>(read->usage->prompt),
-                      .completion_tokens = static_cast<std::uint64_t>(read->usage->completion)};
-    outcome_.has_usage = true;
+void AnswerRelay::read_usage() { take_usage(json::read_stream_event(held_.view()), outcome_); }
+
+void AnswerRelay::keep_tail(std::string_view data) {
+  if (data.size() >= kTail) {
+    tail_.assign(data.substr(data.size() - kTail));
+    return;
+  }
+  if (tail_.size() + data.size() > 2 * kTail) {
+    tail_.erase(0, tail_.size() + data.size() - kTail);
+  }
+  tail_.append(data);
+}
+
+void AnswerRelay::read_usage_of_tail() {
+  // From the member on that is usage, to the end: that is an object again, but for its brace. A
+  // name within a text has backslashes at its quotes; one that is deeper down leaves no whole
+  // object.
+  constexpr std::string_view kName = "\"usage\"";
+  constexpr int kTries = 8;
+  std::size_t at = tail_.size();
+  for (int i = 0; i < kTries && at != 0; ++i) {
+    at = tail_.rfind(kName, at - 1);
+    if (at == std::string::npos) {
+      return;
+    }
+    if (take_usage(json::read_stream_event("{" + tail_.substr(at)), outcome_)) {
+      return;
+    }
   }
 }
 
@@ -56,6 +104,9 @@ http::Pulled AnswerRelay::pull_upstream() {
   switch (pulled.kind) {
     case http::Pulled::Kind::Data:
       idle_.heard();
+      if (keeps_tail_) {
+        keep_tail(pulled.data);
+      }
       return pulled;
     case http::Pulled::Kind::WouldBlock:
       return idle_.waited_too_long()
@@ -63,6 +114,9 @@ http::Pulled AnswerRelay::pull_upstream() {
                  : pulled;
     case http::Pulled::Kind::End:
       idle_.stop();
+      if (std::exchange(keeps_tail_, false)) {
+        read_usage_of_tail();
+      }
       return pulled;
     case http::Pulled::Kind::Failed:
       break;

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "http/body.h"
 #include "http/memory.h"
@@ -15,7 +17,8 @@ namespace kthena::router {
 /// How much of an answer is held before its status goes out.
 inline constexpr std::size_t kHeldAnswer = 1 << 20;
 
-/// Bytes pass unchanged. The usage of a JSON answer is read from its tail.
+/// Bytes pass unchanged. Usage is read of an answer that is held whole, and from the tail of a
+/// longer one that is a JSON object.
 class AnswerRelay final : public http::BodySource {
  public:
   /// @param idle_timeout  an engine that sends nothing for so long has died
@@ -40,12 +43,16 @@ class AnswerRelay final : public http::BodySource {
  private:
   http::Pulled pull_upstream();
   void read_usage();
+  void keep_tail(std::string_view data);
+  void read_usage_of_tail();
 
   std::unique_ptr<http::BodySource> upstream_;
   Outcome& outcome_;
   std::optional<std::uint64_t> length_;
   IdleLimit idle_;
   http::Buffer held_;
+  std::string tail_;  ///< the last bytes of a JSON object that is longer than what is held
+  bool keeps_tail_ = false;
   bool holding_ = true;  ///< hold() has not ended: pulls give what it asks for
   bool held_given_ = false;
   bool complete_ = false;  ///< held_ is the whole answer

@@ -130,6 +130,40 @@ TEST(AnswerRelay, AnySplitOfALongAnswerArrivesUnchanged) {
   }
 }
 
+TEST(AnswerRelay, TheUsageOfALongAnswerIsReadFromItsTail) {
+  const std::string usage =
+      R"("usage":{"prompt_tokens":3,"total_tokens":7,"completion_tokens":4},"user":null,)"
+      R"("text":"\"usage\":{\"prompt_tokens\":9}","metadata":{"usage":{"prompt_tokens":9}}})"
+      "\n";
+  const std::string body = R"({"data":[")" + std::string(kHeldAnswer, 'x') + "\"]," + usage;
+  Random random(5);
+  for (int run = 0; run < 20; ++run) {
+    Relay r;
+    const std::size_t largest = run < 10 ? 100 : 100'000;
+    r.upstream->add(body.substr(0, kHeldAnswer - 1000));
+    for (std::size_t at = kHeldAnswer - 1000; at < body.size();) {
+      const std::size_t size = 1 + random.uniform(largest);
+      r.upstream->add(body.substr(at, size));
+      at += size;
+    }
+    r.upstream->end();
+    ASSERT_TRUE(r.hold());
+    EXPECT_TRUE(drain(*r.relay).bytes == body);
+    EXPECT_TRUE(r.outcome.has_usage);
+    EXPECT_EQ(r.outcome.usage.prompt_tokens, 3U);
+    EXPECT_EQ(r.outcome.usage.completion_tokens, 4U);
+  }
+}
+
+TEST(AnswerRelay, ALongAnswerThatIsNoJsonHasNoUsage) {
+  Relay r;
+  r.upstream->add(std::string(kHeldAnswer, 'x') + R"("usage":{"prompt_tokens":3}})");
+  r.upstream->end();
+  ASSERT_TRUE(r.hold());
+  drain(*r.relay);
+  EXPECT_FALSE(r.outcome.has_usage);
+}
+
 TEST(AnswerRelay, WhatIsNoJsonPassesAndHasNoUsage) {
   Relay r;
   r.upstream->add("<html>\"usage\":{\"prompt_tokens\":3}");

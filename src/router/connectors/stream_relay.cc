@@ -4,7 +4,6 @@
 
 #include "json/on_demand.h"
 #include "json/print.h"
-#include "json/stream_event.h"
 #include "router/rejection.h"
 
 namespace kthena::router {
@@ -51,6 +50,12 @@ std::string_view type_of(std::string_view event, std::string& scratch) {
   std::string unescaped;
   scratch = json::read_string(field->in(parsed.data), unescaped).value_or("");
   return scratch;
+}
+
+std::optional<json::TokenUsage> usage_of(std::string_view event) {
+  std::string joined;
+  const auto read = json::read_stream_event(data_of(event, joined));
+  return read ? read->usage : std::nullopt;
 }
 
 /// A comment, a blank line, a field without data: no client sees an event, and no engine has begun
@@ -210,29 +215,71 @@ StreamRelay::Verdict StreamRelay::inspect(std::string_view event) {
   if (is_keep_alive(event)) {
     return keep_alive();
   }
-  std::string scratch;
   switch (options_.dialect) {
     case StreamDialect::OpenAi:
     case StreamDialect::Other:  // usage, where there is some, looks the same
       ++events_;
       return inspect_openai(event);
-    case StreamDialect::Responses: {
-      const std::string_view type = type_of(event, scratch);
-      terminal_ = terminal_ || type == "response.completed" || type == "response.incomplete" ||
-                  type == "response.failed";
+    case StreamDialect::Responses:
+      return inspect_responses(event);
+    case StreamDialect::Messages:
       break;
+  }
+  return inspect_messages(event);
+}
+
+StreamRelay::Verdict StreamRelay::inspect_responses(std::string_view event) {
+  ++events_;
+  std::string scratch;
+  const std::string_view type = type_of(event, scratch);
+  if (type == "response.completed" || type == "response.incomplete" || type == "response.failed") {
+    terminal_ = true;
+    if (const auto usage = usage_of(event)) {
+      note_usage(*usage);
     }
-    case StreamDialect::Messages: {
-      const std::string_view type = type_of(event, scratch);
-      if (type == "ping") {
-        return keep_alive();
-      }
-      terminal_ = terminal_ || type == "message_stop";
-      break;
-    }
+  } else if (type.ends_with(".delta")) {
+    note_token();
+  }
+  return Verdict::Pass;
+}
+
+StreamRelay::Verdict StreamRelay::inspect_messages(std::string_view event) {
+  std::string scratch;
+  const std::string_view type = type_of(event, scratch);
+  if (type == "ping") {
+    return keep_alive();
   }
   ++events_;
+  if (type == "content_block_delta") {
+    note_token();
+  } else if (type == "message_stop") {
+    terminal_ = true;
+  } else if (type == "message_start") {
+    if (auto usage = usage_of(event)) {
+      usage->completion = 0;  // what it has at the start says nothing
+      note_usage(*usage);
+    }
+  } else if (type == "message_delta") {
+    if (auto usage = usage_of(event)) {
+      // Of the prompt it mostly says nothing again.
+      usage->prompt = usage->prompt > 0 ? usage->prompt
+                                        : static_cast<std::int64_t>(outcome_.usage.prompt_tokens);
+      note_usage(*usage);
+    }
+  }
   return Verdict::Pass;
+}
+
+void StreamRelay::note_token() {
+  if (outcome_.token_events++ == 0) {
+    timings_.first_token = loop_.now();
+  }
+}
+
+void StreamRelay::note_usage(const json::TokenUsage& usage) {
+  outcome_.usage = {.prompt_tokens = static_cast<std::uint64_t>(usage.prompt),
+                    .completion_tokens = static_cast<std::uint64_t>(usage.completion)};
+  outcome_.has_usage = true;
 }
 
 StreamRelay::Verdict StreamRelay::keep_alive() const {
@@ -246,8 +293,9 @@ StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
     terminal_ = true;
     return Verdict::Pass;
   }
-  const bool before_first_token = timings_.first_token == Instant{};
+  const bool before_first_token = outcome_.token_events == 0;
   if (!before_first_token && !event.contains("\"usage\"")) {
+    note_token();
     return Verdict::Pass;
   }
   const std::string_view data = data_of(event, joined);
@@ -258,14 +306,12 @@ StreamRelay::Verdict StreamRelay::inspect_openai(std::string_view event) {
   // A chat stream opens with an event that carries the role and no token; some tokens have no text
   // of their own.
   if (before_first_token && (read->has_text || events_ > 1)) {
-    timings_.first_token = loop_.now();
+    note_token();
   }
   if (!read->usage) {
     return Verdict::Pass;
   }
-  outcome_.usage = {.prompt_tokens = static_cast<std::uint64_t>(read->usage->prompt),
-                    .completion_tokens = static_cast<std::uint64_t>(read->usage->completion)};
-  outcome_.has_usage = true;
+  note_usage(*read->usage);
   return options_.hide_usage && read->no_choices && !read->is_error ? Verdict::Drop : Verdict::Pass;
 }
 

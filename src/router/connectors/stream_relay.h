@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "http/body.h"
 #include "http/sse.h"
+#include "json/stream_event.h"
 #include "router/call.h"
 #include "router/connectors/idle_limit.h"
 
@@ -61,6 +62,11 @@ class StreamRelay final : public http::BodySource {
   enum class Verdict : std::uint8_t { Pass, Drop };
   Verdict inspect(std::string_view event);
   Verdict inspect_openai(std::string_view event);
+  Verdict inspect_responses(std::string_view event);
+  Verdict inspect_messages(std::string_view event);
+  /// An event with at least one token, or one behind the first of them.
+  void note_token();
+  void note_usage(const json::TokenUsage& usage);
   Verdict keep_alive() const;
   /// What is held back is the marker, without the blank line behind it.
   bool held_marker() const;

@@ -289,6 +289,64 @@ TEST(StreamRelay, UsageIsHiddenInEventsOfSeveralFieldsToo) {
   }
 }
 
+TEST(StreamRelay, TheUsageOfTheResponsesApiIsInItsLastEvent) {
+  for (const std::string_view type : {"response.completed", "response.incomplete"}) {
+    Relay r({.dialect = StreamDialect::Responses});
+    r.upstream->add(
+        "event: response.created\ndata: "
+        "{\"type\":\"response.created\",\"response\":{\"usage\":null}}\n\n");
+    ASSERT_TRUE(r.wait_first());
+    r.take();
+    EXPECT_EQ(r.timings.first_token, Instant{});
+    r.loop.run_for(1s);
+    r.upstream->add(
+        "event: response.output_text.delta\ndata: "
+        "{\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n");
+    r.take();
+    EXPECT_EQ(r.timings.first_token, r.loop.now());
+    r.upstream->add("event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) +
+                    "\",\"response\":{\"usage\":{\"input_tokens\":36,\"output_tokens\":87}}}\n\n");
+    r.upstream->end();
+    EXPECT_EQ(r.take().end, Pulled::Kind::End);
+    EXPECT_EQ(r.outcome.usage.prompt_tokens, 36U);
+    EXPECT_EQ(r.outcome.usage.completion_tokens, 87U);
+  }
+}
+
+TEST(StreamRelay, TheUsageOfTheMessagesApiIsInItsFirstAndInItsLastEvents) {
+  Relay r({.dialect = StreamDialect::Messages});
+  r.upstream->add(
+      "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":"
+      "{\"input_tokens\":25,\"output_tokens\":1}}}\n\n");
+  ASSERT_TRUE(r.wait_first());
+  r.take();
+  EXPECT_EQ(r.timings.first_token, Instant{});
+  r.loop.run_for(1s);
+  r.upstream->add(
+      "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\"}}\n\n");
+  r.take();
+  EXPECT_EQ(r.timings.first_token, r.loop.now());
+  EXPECT_EQ(r.outcome.usage.completion_tokens, 0U) << "not that of the start";
+  r.upstream->add(
+      "event: message_delta\ndata: "
+      "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":15}}\n\n"
+      "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  r.upstream->end();
+  EXPECT_EQ(r.take().end, Pulled::Kind::End);
+  EXPECT_EQ(r.outcome.usage.prompt_tokens, 25U);
+  EXPECT_EQ(r.outcome.usage.completion_tokens, 15U);
+}
+
+TEST(StreamRelay, EventsFromTheFirstTokenOnAreCounted) {
+  Relay r;
+  r.upstream->add(join({kRole, ": ping\n\n", kHello, kWorld, ": ping\n\n", kHello}));
+  r.upstream->break_off();
+  ASSERT_TRUE(r.wait_first());
+  r.take();
+  EXPECT_EQ(r.outcome.token_events, 3U);
+  EXPECT_EQ(r.outcome.usage.completion_tokens, 0U);
+}
+
 TEST(StreamRelay, AnEnginesOwnErrorEventPassesEvenWithUsage) {
   Relay r({.hide_usage = true});
   const std::string all =

@@ -181,6 +181,9 @@ void CallEnd::on_sent(const http::Sent& sent) noexcept {
       ended("response_forwarding", "the router stopped before the answer was complete");
       break;
   }
+  if (!outcome.stream_complete && outcome.usage.completion_tokens == 0) {
+    outcome.usage.completion_tokens = outcome.token_events;
+  }
   if (call_->timings.upstream_start != Instant{} && call_->timings.upstream_end == Instant{}) {
     call_->timings.upstream_end = loop_.now();
   }
