@@ -185,6 +185,11 @@ void finish_object(TypeInfo& info) {
   info.by_name.resize(info.fields.size());
   for (std::size_t i = 0; i < info.by_name.size(); ++i) {
     info.by_name[i] = static_cast<std::uint16_t>(i);
+    const FieldInfo& field = info.fields[i];
+    if (field.rules.required || (field.default_value && field.type().kind == Kind::Optional)) {
+      info.not_just_absent |= std::uint64_t{1} << i;
+    }
+    info.has_old_names = info.has_old_names || !field.rules.old_names[0].empty();
   }
   std::ranges::sort(info.by_name, {}, [&](std::uint16_t index) { return info.fields[index].name; });
 }

@@ -125,6 +125,8 @@ struct TypeInfo {
   std::vector<Constant> constants{};
   std::vector<std::string_view> ignored{};
   std::vector<RuleInfo> rules{};
+  std::uint64_t not_just_absent = 0;  ///< a bit a field: that it is absent means something
+  bool has_old_names = false;         ///< of some field
   bool partial = false;  ///< further fields may stand in the object and mean nothing here
 
   const FieldInfo* find_field(std::string_view name) const;
