@@ -76,6 +76,12 @@ Sha256Digest sha256(std::string_view data) {
   return digest;
 }
 
+Sha1Digest sha1(std::string_view data) {
+  Sha1Digest digest;
+  CHECK_EQ(EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha1(), nullptr), 1);
+  return digest;
+}
+
 std::string sha256_hex(std::string_view data) { return to_hex(sha256(data)); }
 
 struct Sha256Stream::Context {

@@ -46,6 +46,11 @@ Sha256Digest sha256(std::string_view data);
 /// 64 lower-case digits.
 std::string sha256_hex(std::string_view data);
 
+using Sha1Digest = std::array<std::uint8_t, 20>;
+
+/// SHA-1, which guards nothing any more: only where a protocol asks for it (WebSocket).
+Sha1Digest sha1(std::string_view data);
+
 /// SHA-256 over pieces.
 class Sha256Stream {
  public:

@@ -109,5 +109,9 @@ TEST(Hex, PrintsBytesAndWords) {
   EXPECT_EQ(to_hex(std::uint64_t{0x1234}), "0000000000001234");
 }
 
+TEST(Sha1, GivesThePublishedDigest) {
+  EXPECT_EQ(to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 }  // namespace
 }  // namespace kthena
