@@ -156,6 +156,9 @@ std::string make_head(const OutgoingRequest& request) {
   append_request_head(
       head, request.method == Method::Other ? request.method_text : to_string(request.method),
       request.target, *request.headers, framing_of(request));
+  if (request.upgrade) {
+    head.insert(head.size() - 2, "Connection: Upgrade\r\n");
+  }
   return head;
 }
 
@@ -297,6 +300,16 @@ async::Task<std::expected<ClientResponse, SendFailure>> Client::exchange(
                                                    response.version, response.headers);
           if (!framing) {
             co_return failure(SendFailure::Stage::Head, framing.error());
+          }
+          if (response.status == 101 && !request.upgrade) {
+            co_return failure(
+                SendFailure::Stage::Head,
+                Error(ErrorCode::Malformed, "a change of protocol that nobody asked for"));
+          }
+          if (response.status == 101) {
+            response.upgraded_bytes = reader.rest();
+            response.upgraded = connection->release_stream();
+            co_return response;
           }
           if (response.status < 200) {
             reader.skip_head();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -25,6 +26,7 @@ struct OutgoingRequest {
   const Headers* headers = nullptr;        ///< without framing fields; Host must be among them
   std::span<const std::string_view> body;  ///< sent one after the other, after a Content-Length
   bool has_body = false;                   ///< false: no Content-Length
+  bool upgrade = false;                    ///< asks for what the field Upgrade of `headers` says
 };
 
 struct ClientResponse {
@@ -33,6 +35,9 @@ struct ClientResponse {
   Headers headers;  ///< as received, framing fields included
   std::unique_ptr<BodySource>
       body;  ///< owns the connection; giving it up early closes the connection
+  // Of an upgrade that was granted (101); there is no body then.
+  std::unique_ptr<net::Stream> upgraded;
+  std::string upgraded_bytes;  ///< came behind the head
 };
 
 /// What exactly went wrong, beside the error: decides on retries.

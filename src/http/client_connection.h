@@ -20,6 +20,8 @@ class ClientConnection final : public ListNode, private async::IoObserver, priva
   ~ClientConnection();
 
   net::Stream& stream() noexcept { return *stream_; }
+  /// Takes it away, for another protocol; the connection is of no use then.
+  std::unique_ptr<net::Stream> release_stream() noexcept { return std::move(stream_); }
 
   /// Back to the pool, or closed if the pool is full.
   static void give_back(std::unique_ptr<ClientConnection> connection);

@@ -418,9 +418,6 @@ Result<Framing> parse_response_head(std::string_view head, Method method, int& s
   if (!parsed) {
     return fail(ErrorCode::Malformed, parsed.error().message);
   }
-  if (status == 101) {
-    return fail(ErrorCode::Malformed, "a change of protocol that nobody asked for");
-  }
   Framing framing = *parsed;
   if (status < 200 || status == 204 || status == 304 || method == Method::Head) {
     // Where a body is forbidden but announced, the peer may send it all the same: what follows

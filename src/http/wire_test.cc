@@ -421,7 +421,6 @@ TEST(ParseResponseHead, RefusesWhatTwoReadersCouldTakeDifferently) {
            "HTTP/2.0 200 OK\r\n\r\n"sv,
            "HTTP/1.1  200 OK\r\n\r\n"sv,
            "ICY 200 OK\r\n\r\n"sv,
-           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"sv,
            "HTTP/1.1 200 OK\r\n\r\nrest"sv,
        }) {
     Answer answer;
