@@ -5,6 +5,7 @@
 
 #include "json/codec.h"
 #include "json/parse.h"
+#include "json/read.h"
 #include "kube/types/pod.h"
 
 namespace kthena::kube {
@@ -44,6 +45,16 @@ void decode_pod(benchmark::State& state) {
   }
 }
 BENCHMARK(decode_pod);
+
+/// Text to struct without a value between, as lists and watches do it.
+void read_pod(benchmark::State& state) {
+  const std::string text = pod_text();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(json::read_object<Pod>(text));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
+}
+BENCHMARK(read_pod);
 
 void encode_pod(benchmark::State& state) {
   const Pod pod = json::decode<Pod>(json::parse(pod_text()).value()).value;
