@@ -77,6 +77,25 @@ bool is_success(int status) { return status >= 200 && status < 300; }
 
 bool is_writing(const ApiRequest& request) { return !request.content_type.empty(); }
 
+/// Source: Kubernetes documentation, user impersonation.
+void add_impersonation(const ClientConfig& config, http::Headers& headers) {
+  if (config.impersonate_user.empty()) {
+    return;
+  }
+  headers.add("Impersonate-User", config.impersonate_user);
+  if (!config.impersonate_uid.empty()) {
+    headers.add("Impersonate-Uid", config.impersonate_uid);
+  }
+  for (const std::string& group : config.impersonate_groups) {
+    headers.add("Impersonate-Group", group);
+  }
+  for (const auto& [key, values] : config.impersonate_extra) {
+    for (const std::string& value : values) {
+      headers.add("Impersonate-Extra-" + percent_encode(key), value);
+    }
+  }
+}
+
 ObjectKey key_of(const json::Value& object) {
   ObjectKey key;
   if (const json::Value* metadata = object.find("metadata")) {
@@ -111,6 +130,10 @@ Result<std::unique_ptr<Client>> Client::create(net::Network& network, net::Resol
                                                std::unique_ptr<CredentialSource> credentials) {
   ServerUrl server = TRY(parse_server_url(config.server));
   if (credentials == nullptr) {
+    if (config.exec || !config.token_file.empty()) {
+      return fail(ErrorCode::InvalidArgument,
+                  "the configuration has credentials that change: see make_credentials()");
+    }
     credentials = std::make_unique<StaticCredentials>(config);
   }
   const http::ClientOptions http_options{.connect_timeout = options.connect_timeout,
@@ -161,12 +184,7 @@ async::Task<Result<http::Headers>> Client::headers_for(const ApiRequest& request
   if (!credential.authorization.empty()) {
     headers.add("Authorization", credential.authorization);
   }
-  if (!config_.impersonate_user.empty()) {
-    headers.add("Impersonate-User", config_.impersonate_user);
-  }
-  for (const std::string& group : config_.impersonate_groups) {
-    headers.add("Impersonate-Group", group);
-  }
+  add_impersonation(config_, headers);
   co_return headers;
 }
 
@@ -265,9 +283,6 @@ async::Task<Result<http::ClientResponse>> Client::open(const ApiRequest& request
       continue;
     }
     const auto wait = retry_after(response);
-    if (wait && response.status == 429) {
-      limiter_.pause_until(loop().now() + std::min(*wait, options_.max_retry_wait));
-    }
     if (!wait || *wait > options_.max_retry_wait || retries >= options_.max_retries) {
       co_return fail(error_of_answer(response.status, body));
     }
@@ -337,6 +352,12 @@ void Client::report_warnings(const http::Headers& headers) const {
 
 Error Client::not_readable(const Error& error) {
   return {ErrorCode::Malformed, "the server's answer: " + error.message()};
+}
+
+Error Client::bad_item(std::string_view text, const Error& error) {
+  const auto object = json::read_object<PartialObject>(text);
+  const std::string name = object ? object->metadata.key().to_string() : "without a name";
+  return {ErrorCode::Malformed, fmt::format("an item of the list, {}: {}", name, error.message())};
 }
 
 void Client::identify(const ResourceType& type, const ObjectKey& key, json::Value& fields) {

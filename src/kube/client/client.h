@@ -128,7 +128,8 @@ class LogStream {
 class Client {
  public:
   /// Opens no connection. `network` and `resolver` outlive the client.
-  /// @param credentials  null: those that stand in the configuration
+  /// @param credentials  see make_credentials(); null: those that stand in the configuration, if
+  ///                     they do not change
   /// Errors: InvalidArgument (URL, certificates).
   static Result<std::unique_ptr<Client>> create(
       net::Network& network, net::Resolver& resolver, const ClientConfig& config,
@@ -293,7 +294,11 @@ class Client {
    public:
     explicit PageSink(std::vector<T>& items) : items_(items) {}
     Result<> on_item(std::string_view text) override {
-      items_.push_back(TRY(json::read_object<T>(text)));
+      auto object = json::read_object<T>(text);
+      if (!object) {
+        return fail(bad_item(text, object.error()));
+      }
+      items_.push_back(*std::move(object));
       return {};
     }
 
@@ -313,6 +318,7 @@ class Client {
     return object;
   }
   static Error not_readable(const Error& error);
+  static Error bad_item(std::string_view text, const Error& error);
   template <class Options>
   Options with_manager(Options options) const {
     if (options.field_manager.empty()) {

@@ -176,6 +176,13 @@ TEST_F(ClientTest, ListsInPages) {
                                         "GET /api/v1/namespaces/prod/pods?limit=2&continue=c1"));
 }
 
+TEST_F(ClientTest, NamesTheItemThatCannotBeRead) {
+  api_.answer(200, R"({"items":[{"metadata":{"name":"a","namespace":"n"},"spec":7}]})");
+  const Error error = run(client().list<Pod>({})).error();
+  EXPECT_EQ(error.code(), ErrorCode::Malformed);
+  EXPECT_THAT(error.message(), HasSubstr("an item of the list, n/a: spec: Invalid value"));
+}
+
 TEST_F(ClientTest, KnowsAListThatBrokeOff) {
   api_.answer({.pieces = {R"({"items":[)", R"({"metadata":{}},)"}, .end = Answer::End::BreakOff});
   EXPECT_EQ(run(client().list<Pod>({})).error().code(), ErrorCode::Disconnected);
@@ -383,13 +390,17 @@ TEST_F(ClientTest, ShowsUsersAndImpersonation) {
                              .username = "u",
                              .password = "p",
                              .impersonate_user = "jane",
-                             .impersonate_groups = {"a", "b"}});
+                             .impersonate_uid = "7",
+                             .impersonate_groups = {"a", "b"},
+                             .impersonate_extra = {{"example.com/x", {"y"}}}});
   api_.answer(200, "{}");
   EXPECT_TRUE(run(client().get<Pod>({"prod", "p"})).has_value());
   const http::Headers& headers = api_.asked()[0].headers;
   EXPECT_EQ(headers.find("Authorization"), "Basic dTpw");
   EXPECT_EQ(headers.find("Impersonate-User"), "jane");
   EXPECT_EQ(headers.count("Impersonate-Group"), 2U);
+  EXPECT_EQ(headers.find("Impersonate-Uid"), "7");
+  EXPECT_EQ(headers.find("Impersonate-Extra-example.com%2Fx"), "y");
 }
 
 // TLS: one request over a connection that a test shakes hands on.
@@ -466,6 +477,10 @@ TEST_F(TlsClientTest, ShowsItsCertificate) {
 }
 
 TEST_F(TlsClientTest, RefusesConfigurationsThatCannotWork) {
+  EXPECT_EQ(Client::create(network_, resolver_, {.server = "https://x", .token_file = "/t"})
+                .error()
+                .code(),
+            ErrorCode::InvalidArgument);
   EXPECT_EQ(Client::create(network_, resolver_, {.server = "ftp://x"}).error().code(),
             ErrorCode::InvalidArgument);
   EXPECT_THAT(Client::create(network_, resolver_, {.server = "https://x", .ca_pem = "junk"})

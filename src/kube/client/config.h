@@ -1,8 +1,11 @@
 // Which API server, and as whom: what a kubeconfig's context or a pod's service account comes to.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,7 +40,9 @@ struct ClientConfig {
   std::optional<ExecPlugin> exec;
 
   std::string impersonate_user;
+  std::string impersonate_uid;
   std::vector<std::string> impersonate_groups;
+  std::map<std::string, std::vector<std::string>> impersonate_extra;
 
   std::string namespace_name = "default";  ///< of what states none
   std::string user_agent = "kthena";

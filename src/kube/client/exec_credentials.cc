@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -173,6 +174,22 @@ async::Task<Result<ExecCredential>> ExecCredentials::run_plugin() {
         fmt::format("exec plugin {}: {}", plugin.command, credential.error().message()));
   }
   co_return credential;
+}
+
+Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
+                                                           const FileReader& files,
+                                                           async::CommandRunner* runner,
+                                                           const ClientConfig& config) {
+  if (!config.token_file.empty()) {
+    return std::make_unique<TokenFileCredentials>(loop, files, config);
+  }
+  if (!config.exec || !config.token.empty() || !config.username.empty()) {
+    return std::make_unique<StaticCredentials>(config);
+  }
+  if (runner == nullptr) {
+    return fail(ErrorCode::Unsupported, "exec plugins are not run here");
+  }
+  return std::make_unique<ExecCredentials>(loop, *runner, config);
 }
 
 }  // namespace kthena::kube

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,5 +55,12 @@ class ExecCredentials final : public CredentialSource {
   std::optional<ExecCredential> known_;
   async::Semaphore running_{1};
 };
+
+/// The source of what a configuration shows: its token file or what stands in it; else its plugin.
+/// @param runner  runs plugins; null: there are none (Unsupported if the configuration has one)
+Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
+                                                           const FileReader& files,
+                                                           async::CommandRunner* runner,
+                                                           const ClientConfig& config);
 
 }  // namespace kthena::kube

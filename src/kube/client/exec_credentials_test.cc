@@ -122,5 +122,19 @@ TEST_F(ExecCredentialsTest, TellsTheProgramOfTheClusterIfItAsks) {
               HasSubstr(R"("cluster":{"server":"https://h","certificate-authority-data":"Q0E="})"));
 }
 
+TEST_F(ExecCredentialsTest, AreTakenWhenThereIsNothingElse) {
+  const DiskFiles files;
+  const auto shown = [&](const ClientConfig& chosen) {
+    const auto made = make_credentials(loop, files, &runner, chosen);
+    return async::run_until_done(loop, (*made)->current())->authorization;
+  };
+  print(R"({"token":"one"})");
+  EXPECT_EQ(shown(config), "Bearer one");
+  ClientConfig both = config;
+  both.token = "mine";
+  EXPECT_EQ(shown(both), "Bearer mine");
+  EXPECT_EQ(make_credentials(loop, files, nullptr, config).error().code(), ErrorCode::Unsupported);
+}
+
 }  // namespace
 }  // namespace kthena::kube

@@ -160,7 +160,14 @@ Result<> use_user(const NamedUser& entry, const FileReader& files, ClientConfig&
   config.username = user.username;
   config.password = user.password;
   config.impersonate_user = user.impersonate;
+  config.impersonate_uid = user.impersonate_uid;
   config.impersonate_groups = user.impersonate_groups;
+  config.impersonate_extra = user.impersonate_extra;
+  if (user.impersonate.empty() &&
+      (!user.impersonate_uid.empty() || !user.impersonate_groups.empty() ||
+       !user.impersonate_extra.empty())) {
+    return reader.error(ErrorCode::InvalidArgument, "as", "Required value");
+  }
   if (user.exec) {
     config.exec = TRY(exec_plugin(*user.exec, reader));
   }

@@ -2,6 +2,7 @@
 // Source: client-go v0.34, package clientcmd.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,7 +89,9 @@ struct KubeconfigUser {
   std::string username;
   std::string password;
   std::string impersonate;
+  std::string impersonate_uid;
   std::vector<std::string> impersonate_groups;
+  std::map<std::string, std::vector<std::string>> impersonate_extra;
   std::optional<json::Value> auth_provider;
   std::optional<KubeconfigExec> exec;
 
@@ -105,7 +108,9 @@ struct KubeconfigUser {
         json::Field{"username", &U::username},
         json::Field{"password", &U::password},
         json::Field{"as", &U::impersonate},
+        json::Field{"as-uid", &U::impersonate_uid},
         json::Field{"as-groups", &U::impersonate_groups},
+        json::Field{"as-user-extra", &U::impersonate_extra},
         json::Field{"auth-provider", &U::auth_provider},
         json::Field{"exec", &U::exec},
     };

@@ -25,10 +25,7 @@ void RateLimiter::refill() noexcept {
 }
 
 bool RateLimiter::may_go(Flow flow) const noexcept {
-  if (flow == Flow::Lease) {
-    return tokens_ >= 1;
-  }
-  return tokens_ >= 1 + limit_.kept_for_leases && loop_.now() >= paused_until_;
+  return tokens_ >= (flow == Flow::Lease ? 1 : 1 + limit_.kept_for_leases);
 }
 
 bool RateLimiter::try_take(Flow flow) noexcept {
@@ -74,15 +71,11 @@ void RateLimiter::set_timer() {
     at = when(1);
   }
   if (!others_.empty()) {
-    at = std::min(at, std::max(when(1 + limit_.kept_for_leases), paused_until_));
+    at = std::min(at, when(1 + limit_.kept_for_leases));
   }
   if (at != Instant::max()) {
     timer_.set(at);
   }
-}
-
-void RateLimiter::pause_until(Instant time) noexcept {
-  paused_until_ = std::max(paused_until_, time);
 }
 
 }  // namespace kthena::kube

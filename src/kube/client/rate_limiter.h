@@ -13,9 +13,9 @@
 
 namespace kthena::kube {
 
-/// Servers guard themselves (API priority and fairness), and what they answer then is honoured. So
-/// this is only for what runs away: at these numbers the pods, services and statuses of 1,000
-/// ModelServings are written in less than a minute, which etcd bears.
+/// Servers guard themselves (API priority and fairness), and who is sent away waits as long as they
+/// say. So this is only for what runs away: at these numbers the pods, services and statuses of
+/// 1,000 ModelServings are written in less than a minute, which etcd bears.
 struct RateLimit {
   double per_second = 300;
   std::uint32_t burst = 600;
@@ -63,9 +63,6 @@ class RateLimiter {
   };
   Acquire acquire(Flow flow) noexcept { return {*this, flow}; }
 
-  /// The server asked for patience: until then only leases go.
-  void pause_until(Instant time) noexcept;
-
   struct Stats {
     std::uint64_t granted = 0;
     std::uint64_t waited = 0;  ///< of those, not at once
@@ -96,7 +93,6 @@ class RateLimiter {
   RateLimit limit_;
   double tokens_;
   Instant refilled_;
-  Instant paused_until_ = Instant::min();
   List<async::Runnable> leases_;
   List<async::Runnable> others_;
   Stats stats_;

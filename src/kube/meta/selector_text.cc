@@ -146,8 +146,12 @@ std::string to_text(const LabelRequirement& requirement) {
   if (requirement.operation == "DoesNotExist") {
     return "!" + requirement.key;
   }
+  std::string values = join(requirement.values, ",");
+  if (values.empty()) {
+    values = ",";  // the empty value alone, for () has none
+  }
   return fmt::format("{} {} ({})", requirement.key, requirement.operation == "In" ? "in" : "notin",
-                     join(requirement.values, ","));
+                     values);
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ TEST(SelectorText, ReadsAllThatKubectlReads) {
   EXPECT_EQ(reprinted("a in (b, c),x.io/d notin (e),!f,g"), "a in (b,c),x.io/d notin (e),!f,g");
   EXPECT_EQ(reprinted("a="), "a=");
   EXPECT_EQ(reprinted("a in (,b)"), "a in (,b)");
+  EXPECT_EQ(reprinted("a!="), "a notin (,)");
+  EXPECT_EQ(reprinted("a notin (,)"), "a notin (,)");
   EXPECT_EQ(reprinted("a=b,a=c"), "a=b,a in (c)");
   EXPECT_EQ(reprinted("! f"), "!f");
   EXPECT_EQ(reprinted("in in(in)"), "in in (in)");
