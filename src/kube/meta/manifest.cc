@@ -16,7 +16,6 @@
 #include "json/problem.h"
 #include "json/value.h"
 #include "json/yaml.h"
-#include "kube/meta/names.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 
@@ -64,8 +63,9 @@ std::uint32_t take_line(std::string_view& message) {
 
 class Reader {
  public:
-  Reader(std::string_view file, std::span<const ManifestKind> kinds, void* objects)
-      : file_(file), kinds_(kinds), objects_(objects) {}
+  Reader(std::string_view file, std::span<const ManifestKind> kinds, void* objects,
+         const OtherKinds& others)
+      : file_(file), kinds_(kinds), objects_(objects), others_(others) {}
 
   std::vector<ManifestProblem> run(std::string_view text) {
     const auto documents = json::parse_yaml_documents(text);
@@ -154,21 +154,32 @@ class Reader {
   const ManifestKind* find_kind(const std::string& place, std::string_view api_version,
                                 std::string_view kind) {
     std::vector<std::string_view> versions;
+    std::vector<std::string_view> of_group;
     for (const ManifestKind& candidate : kinds_) {
-      if (candidate.resource->kind == kind) {
-        if (candidate.resource->api_version == api_version) {
+      const ResourceType& resource = *candidate.resource;
+      if (resource.kind == kind) {
+        if (resource.api_version == api_version) {
           return &candidate;
         }
-        versions.push_back(candidate.resource->api_version);
+        versions.push_back(resource.api_version);
+      }
+      if (resource.api_version == api_version) {
+        of_group.push_back(resource.kind);
       }
     }
-    if (versions.empty()) {
-      add(line_of(place, "kind"), plain(fmt::format("{} of {} is not read here", kind, api_version),
-                                        json::Severity::Warning));
-    } else {
+    if (others_.is_fine != nullptr && others_.is_fine(api_version, kind)) {
+      return nullptr;
+    }
+    if (!versions.empty()) {
       add(line_of(place, "apiVersion"),
           json::unsupported_value(json::FieldPath("apiVersion"), json::quoted(api_version),
                                   versions));
+    } else if (others_.groups_are_complete && !of_group.empty()) {
+      add(line_of(place, "kind"),
+          json::unsupported_value(json::FieldPath("kind"), json::quoted(kind), of_group));
+    } else {
+      add(line_of(place, "kind"), plain(fmt::format("{} of {} is not read here", kind, api_version),
+                                        json::Severity::Warning));
     }
     return nullptr;
   }
@@ -196,50 +207,18 @@ class Reader {
   std::string file_;
   std::span<const ManifestKind> kinds_;
   void* objects_;
+  OtherKinds others_;
   const json::YamlDocument* document_ = nullptr;
   std::map<std::pair<std::string_view, ObjectKey>, std::uint32_t> lines_;
   std::vector<ManifestProblem> problems_;
 };
 
-void check_name(std::string_view name, std::string_view field,
-                const std::vector<std::string>& broken_rules,
-                std::vector<json::Problem>& problems) {
-  for (const std::string& rule : broken_rules) {
-    problems.push_back(
-        json::invalid_value(json::FieldPath("metadata").child(field), json::quoted(name), rule));
-  }
-}
-
 }  // namespace
 
-void complete_metadata(const ResourceType& resource, ObjectMeta& metadata,
-                       std::vector<json::Problem>& problems) {
-  if (metadata.name.empty()) {
-    problems.push_back(json::required_value(json::FieldPath("metadata.name"), "name is required"));
-  } else {
-    check_name(metadata.name, "name", dns_subdomain_problems(metadata.name), problems);
-  }
-  if (resource.scope == Scope::Namespaced) {
-    if (metadata.namespace_name.empty()) {
-      metadata.namespace_name = "default";
-    }
-    check_name(metadata.namespace_name, "namespace", dns_label_problems(metadata.namespace_name),
-               problems);
-  }
-  const json::FieldPath labels("metadata.labels");
-  for (const auto& [key, value] : metadata.labels) {
-    for (const std::string& rule : label_key_problems(key)) {
-      problems.push_back(json::invalid_value(labels, json::quoted(key), rule));
-    }
-    for (const std::string& rule : label_value_problems(value)) {
-      problems.push_back(json::invalid_value(labels, json::quoted(value), rule));
-    }
-  }
-}
-
 std::vector<ManifestProblem> read_documents(std::string_view file, std::string_view text,
-                                            std::span<const ManifestKind> kinds, void* objects) {
-  return Reader(file, kinds, objects).run(text);
+                                            std::span<const ManifestKind> kinds, void* objects,
+                                            const OtherKinds& others) {
+  return Reader(file, kinds, objects, others).run(text);
 }
 
 }  // namespace detail

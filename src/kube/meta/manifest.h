@@ -15,9 +15,9 @@
 #include <variant>
 #include <vector>
 
-#include "json/codec.h"
 #include "json/problem.h"
 #include "json/value.h"
+#include "kube/meta/admission.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 
@@ -67,34 +67,32 @@ struct ManifestKind {
                     std::vector<json::Problem>& problems);
 };
 
-/// The namespace of objects that state none, and what must hold for their names.
-void complete_metadata(const ResourceType& resource, ObjectMeta& metadata,
-                       std::vector<json::Problem>& problems);
+/// What becomes of objects of kinds that are not given.
+struct OtherKinds {
+  /// Whether such an object is passed over without a word; null: none is.
+  bool (*is_fine)(std::string_view api_version, std::string_view kind) = nullptr;
+  /// The kinds given are all that there are in their groups: another one is an error.
+  bool groups_are_complete = false;
+};
 
+/// @param objects  for the kinds' read()
 std::vector<ManifestProblem> read_documents(std::string_view file, std::string_view text,
-                                            std::span<const ManifestKind> kinds, void* objects);
+                                            std::span<const ManifestKind> kinds, void* objects,
+                                            const OtherKinds& others = {});
 
 template <class Kind, class Entry>
 ObjectKey read_object(const json::Value& value, std::uint32_t line, void* objects,
                       std::vector<json::Problem>& problems) {
-  // Defaults come last: checks may tell what was written from what was not.
-  json::Decoded<Kind> decoded = json::decode<Kind>(value, {.defaults = false});
-  Kind& object = decoded.value;
-  problems = std::move(decoded.problems);
-  const bool readable = !json::has_errors(problems);
-  complete_metadata(Kind::kResource, object.metadata, problems);
-  if constexpr (requires { validate(object); }) {
-    if (readable) {
-      for (json::Problem& problem : validate(object)) {
-        problems.push_back(std::move(problem));
-      }
-    }
+  Admitted<Kind> admitted = admit<Kind>(value, AdmissionStage::Whole);
+  problems = std::move(admitted.problems);
+  ObjectKey key = admitted.object.metadata.key();
+  if (key.name.empty() && !json::has_errors(problems)) {
+    problems.push_back(json::required_value(json::FieldPath("metadata.name"),
+                                            "nobody makes a name of generateName here"));
   }
-  ObjectKey key = object.metadata.key();
   if (!json::has_errors(problems)) {
-    json::apply_defaults(object);
     static_cast<std::vector<Entry>*>(objects)->push_back(
-        {.object = std::move(object), .line = line});
+        {.object = std::move(admitted.object), .line = line});
   }
   return key;
 }
@@ -103,7 +101,7 @@ ObjectKey read_object(const json::Value& value, std::uint32_t line, void* object
 
 /// Reads the objects of a file. Objects without a namespace are in `default`; of other kinds there
 /// is a warning. Besides what the schema says, an object must pass its kind's `validate()` if there
-/// is one, and be there once.
+/// is one, with its defaults and, where the kind has some, those of admission, and be there once.
 /// @param file  how messages call it; nothing is opened
 template <class... Kinds>
 Manifests<Kinds...> read_manifests(std::string_view file, std::string_view text) {

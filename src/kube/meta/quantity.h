@@ -28,6 +28,10 @@ class Quantity {
   std::int64_t ceiling() const;
   int sign() const { return nanos_ > 0 ? 1 : nanos_ < 0 ? -1 : 0; }
 
+  __extension__ using Wide = __int128;
+  /// The value times 10^9, exactly: for comparing ratios.
+  Wide nanos() const { return nanos_; }
+
   /// As it was written.
   const std::string& text() const { return text_; }
   /// The one spelling Kubernetes itself would write: "0.1" is "100m", "1024Mi" is "1Gi".
@@ -49,7 +53,6 @@ class Quantity {
   /// How the suffix was written, which decides how canonical() writes it.
   enum class Format : std::uint8_t { DecimalSi, BinarySi, DecimalExponent };
 
-  __extension__ using Wide = __int128;
   Wide nanos_ = 0;
   Format format_ = Format::DecimalSi;
   std::string text_ = "0";

@@ -11,9 +11,11 @@
 
 #include "base/regex.h"
 #include "json/codec.h"
+#include "json/path.h"
 #include "json/print.h"
 #include "json/problem.h"
 #include "json/type.h"
+#include "json/value.h"
 
 namespace kthena::api::networking {
 
@@ -21,6 +23,21 @@ namespace {
 
 using json::FieldPath;
 using json::Problem;
+
+void check_string_match(const StringMatch& match, const FieldPath& at,
+                        std::vector<Problem>& problems) {
+  if (match.regex) {
+    if (const auto regex = Regex::create(*match.regex); !regex) {
+      problems.push_back(json::invalid_value(at.child("regex"), json::quoted(*match.regex),
+                                             regex.error().message()));
+    }
+  }
+  if (match.exact.has_value() + match.prefix.has_value() + match.regex.has_value() > 1) {
+    problems.push_back(
+        json::as_warning(json::invalid_value(at, json::print(json::encode(match)),
+                                             "only one of exact, prefix and regex should be set")));
+  }
+}
 
 /// One walk over a route: errors in the order of the reference, warnings kept for the end.
 class RouteValidation {
@@ -46,7 +63,6 @@ class RouteValidation {
 
  private:
   void add(Problem problem) { errors_.push_back(std::move(problem)); }
-  void warn(Problem problem) { warnings_.push_back(json::as_warning(std::move(problem))); }
 
   void rule(const ModelRouteSpec& spec, const Rule& rule, const FieldPath& at) {
     const FieldPath targets_at = at.child("targetModels");
@@ -61,13 +77,6 @@ class RouteValidation {
     }
     if (total_weight == 0) {
       add(json::invalid_value(targets_at, "0", "total weight must be greater than zero"));
-    }
-    const auto weighted = std::ranges::count_if(
-        rule.target_models, [](const TargetModel& t) { return t.weight.has_value(); });
-    if (weighted != 0 && static_cast<std::size_t>(weighted) != rule.target_models.size()) {
-      warn(json::invalid_value(
-          targets_at, fmt::format("{} of {}", weighted, rule.target_models.size()),
-          "weight should be set on all targets of a rule or on none; a missing one counts 100"));
     }
     if (rule.model_match) {
       match(*rule.model_match, at.child("modelMatch"));
@@ -91,24 +100,9 @@ class RouteValidation {
   }
 
   void match(const ModelMatch& match, const FieldPath& at) {
-    for (const auto& [name, header] : match.headers) {
-      string_match(header, at.child("headers").key(name));
-    }
-    if (match.uri) {
-      string_match(*match.uri, at.child("uri"));
-    }
-  }
-
-  void string_match(const StringMatch& match, const FieldPath& at) {
-    if (match.regex) {
-      if (const auto regex = Regex::create(*match.regex); !regex) {
-        add(json::invalid_value(at.child("regex"), json::quoted(*match.regex),
-                                regex.error().message()));
-      }
-    }
-    if (match.exact.has_value() + match.prefix.has_value() + match.regex.has_value() > 1) {
-      warn(json::invalid_value(at, json::print(json::encode(match)),
-                               "only one of exact, prefix and regex should be set"));
+    for (Problem& problem : check_model_match(match, at)) {
+      const bool warning = problem.severity == json::Severity::Warning;
+      (warning ? warnings_ : errors_).push_back(std::move(problem));
     }
   }
 
@@ -117,6 +111,58 @@ class RouteValidation {
 };
 
 }  // namespace
+
+std::vector<Problem> check_model_match(const ModelMatch& match, const FieldPath& at) {
+  std::vector<Problem> problems;
+  for (const auto& [name, header] : match.headers) {
+    check_string_match(header, at.child("headers").key(name), problems);
+  }
+  if (match.uri) {
+    check_string_match(*match.uri, at.child("uri"), problems);
+  }
+  return problems;
+}
+
+std::vector<Problem> check_nulls(const json::Value& value, const ModelRoute&) {
+  std::vector<Problem> problems;
+  const FieldPath at("spec.rules");
+  const json::Value* rules = json::find_path(value, at.text());
+  if (rules == nullptr || !rules->is_array()) {
+    return problems;
+  }
+  for (std::size_t i = 0; i < rules->as_array().size(); ++i) {
+    const json::Value& rule = rules->as_array()[i];
+    const json::Value* targets = rule.find("targetModels");
+    if (rule.is_null()) {
+      problems.push_back(json::invalid_value(at.index(i), "null", "rule must not be nil"));
+    } else if (targets != nullptr && targets->is_array()) {
+      const FieldPath targets_at = at.index(i).child("targetModels");
+      for (std::size_t j = 0; j < targets->as_array().size(); ++j) {
+        if (targets->as_array()[j].is_null()) {
+          problems.push_back(
+              json::invalid_value(targets_at.index(j), "null", "target model must not be nil"));
+        }
+      }
+    }
+  }
+  return problems;
+}
+
+std::vector<Problem> check_as_written(const ModelRoute& route) {
+  std::vector<Problem> problems;
+  const FieldPath rules("spec.rules");
+  for (std::size_t i = 0; i < route.spec.rules.size(); ++i) {
+    const std::vector<TargetModel>& targets = route.spec.rules[i].target_models;
+    const auto weighted =
+        std::ranges::count_if(targets, [](const TargetModel& t) { return t.weight.has_value(); });
+    if (weighted != 0 && static_cast<std::size_t>(weighted) != targets.size()) {
+      problems.push_back(json::as_warning(json::invalid_value(
+          rules.index(i).child("targetModels"), fmt::format("{} of {}", weighted, targets.size()),
+          "weight should be set on all targets of a rule or on none; a missing one counts 100")));
+    }
+  }
+  return problems;
+}
 
 std::vector<Problem> validate(const ModelRoute& route) { return RouteValidation().run(route); }
 

@@ -12,6 +12,7 @@
 #include "json/fields.h"
 #include "json/problem.h"
 #include "json/type.h"
+#include "json/value.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 
@@ -263,6 +264,17 @@ struct ModelRoute {
 /// Further checks of ours follow as warnings.
 /// Source: docs/reference/modelroute.md#validation
 std::vector<json::Problem> validate(const ModelRoute& route);
+
+/// Warnings that only the object as it was written shows, before defaults are filled in: weights on
+/// some of a rule's targets.
+std::vector<json::Problem> check_as_written(const ModelRoute& route);
+
+/// Rules and targets that are null, which no struct holds; a server with the CRD lets none through.
+/// @param route  names the kind, is not read
+std::vector<json::Problem> check_nulls(const json::Value& value, const ModelRoute& route);
+
+/// The part of validate() that speaks of conditions on requests; others have them too.
+std::vector<json::Problem> check_model_match(const ModelMatch& match, const json::FieldPath& at);
 
 }  // namespace kthena::api::networking
 

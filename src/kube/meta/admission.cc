@@ -1,0 +1,97 @@
+#include "kube/meta/admission.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/path.h"
+#include "json/problem.h"
+#include "json/value.h"
+#include "kube/meta/names.h"
+#include "kube/meta/object.h"
+#include "kube/meta/resource.h"
+
+namespace kthena::kube {
+
+namespace detail {
+
+namespace {
+
+void check_name(std::string_view name, std::string_view field,
+                const std::vector<std::string>& broken_rules,
+                std::vector<json::Problem>& problems) {
+  for (const std::string& rule : broken_rules) {
+    problems.push_back(
+        json::invalid_value(json::FieldPath("metadata").child(field), json::quoted(name), rule));
+  }
+}
+
+}  // namespace
+
+void complete_metadata(const ResourceType& resource, ObjectMeta& metadata,
+                       std::vector<json::Problem>& problems) {
+  if (metadata.name.empty() && !metadata.generate_name.empty()) {
+    // The server makes a name.
+  } else if (metadata.name.empty()) {
+    problems.push_back(json::required_value(json::FieldPath("metadata.name"), "name is required"));
+  } else {
+    check_name(metadata.name, "name", dns_subdomain_problems(metadata.name), problems);
+  }
+  if (resource.scope == Scope::Namespaced) {
+    if (metadata.namespace_name.empty()) {
+      metadata.namespace_name = "default";
+    }
+    check_name(metadata.namespace_name, "namespace", dns_label_problems(metadata.namespace_name),
+               problems);
+  }
+  const json::FieldPath labels("metadata.labels");
+  for (const auto& [key, value] : metadata.labels) {
+    for (const std::string& rule : label_key_problems(key)) {
+      problems.push_back(json::invalid_value(labels, json::quoted(key), rule));
+    }
+    for (const std::string& rule : label_value_problems(value)) {
+      problems.push_back(json::invalid_value(labels, json::quoted(value), rule));
+    }
+  }
+}
+
+void check_scale(const ResourceType& resource, const json::Value& object,
+                 std::vector<json::Problem>& problems) {
+  if (!resource.scale) {
+    return;
+  }
+  const std::string_view path = resource.scale->spec_replicas.substr(1);
+  const json::Value* replicas = json::find_path(object, path);
+  if (replicas != nullptr && replicas->is_number() && replicas->as_double() < 0) {
+    problems.push_back(json::invalid_value(json::FieldPath(std::string(path)),
+                                           replicas->number_text(),
+                                           "should be a non-negative integer"));
+  }
+}
+
+}  // namespace detail
+
+std::string denial_text(const std::vector<json::Problem>& problems) {
+  std::string text = "validation failed:";
+  for (const json::Problem& problem : problems) {
+    if (problem.severity == json::Severity::Error) {
+      text += fmt::format("\n  - {}", problem.to_string());
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> warning_texts(const std::vector<json::Problem>& problems) {
+  std::vector<std::string> texts;
+  for (const json::Problem& problem : problems) {
+    if (problem.severity == json::Severity::Warning) {
+      texts.push_back(problem.to_string());
+    }
+  }
+  return texts;
+}
+
+}  // namespace kthena::kube
