@@ -1,8 +1,11 @@
 // What tests of kinds have in common: objects from their spec alone, findings as texts.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "json/codec.h"
@@ -19,6 +22,25 @@ inline std::vector<std::string> texts(const std::vector<json::Problem>& problems
                   problem.to_string());
   }
   return out;
+}
+
+/// The same of those that are errors.
+inline std::vector<std::string> errors(const std::vector<json::Problem>& problems) {
+  std::vector<std::string> out;
+  for (const json::Problem& problem : problems) {
+    if (problem.severity == json::Severity::Error) {
+      out.push_back(problem.to_string());
+    }
+  }
+  return out;
+}
+
+/// The object that `text` says, whose schema has nothing against it.
+template <class Kind>
+Kind object_of(std::string_view text) {
+  json::Decoded<Kind> decoded = json::decode<Kind>(json::parse(text).value());
+  EXPECT_EQ(texts(decoded.problems), std::vector<std::string>{}) << text;
+  return std::move(decoded.value);
 }
 
 /// Decodes an object that has nothing but `spec`, which is JSON.

@@ -2,17 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/workload/v1alpha1/autoscaling_policy_warnings.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "json/problem.h"
 #include "json/type.h"
+#include "kube/meta/quantity.h"
 #include "kube/meta/reference.h"
 
 namespace kthena::api::workload {
@@ -41,6 +45,12 @@ class PolicyValidation {
     if (spec.behavior) {
       behavior(*spec.behavior, at.child("behavior"));
     }
+    if (no_target_) {
+      add(json::as_warning(json::required_value(
+          at,
+          "no target is set: the policy acts only through an AutoscalingPolicyBinding that "
+          "refers to it")));
+    }
     return std::move(problems_);
   }
 
@@ -67,7 +77,9 @@ class PolicyValidation {
   void targets(const AutoscalingPolicySpec& spec, const FieldPath& at) {
     const int count = spec.homogeneous_target.has_value() + spec.heterogeneous_target.has_value() +
                       spec.disaggregated_target.has_value();
-    if (count != 1) {
+    if (count == 0 && !spec.metrics.empty()) {
+      no_target_ = true;
+    } else if (count != 1) {
       add(json::invalid_value(at, fmt::to_string(count),
                               "exactly one of homogeneousTarget, heterogeneousTarget, or "
                               "disaggregatedTarget must be set"));
@@ -186,12 +198,15 @@ class PolicyValidation {
                               "minRatio must be >= 0 and maxRatio must be > 0"));
       return;
     }
-    const bool too_high = denominator.max_replicas > 0 &&
-                          static_cast<double>(numerator.min_replicas) / denominator.max_replicas >
-                              ratio.max_ratio.to_double();
-    const bool too_low = denominator.min_replicas > 0 &&
-                         static_cast<double>(numerator.max_replicas) / denominator.min_replicas <
-                             ratio.min_ratio.to_double();
+    // n.min / d.max <= maxRatio and n.max / d.min >= minRatio, without a division.
+    using Wide = kube::Quantity::Wide;
+    constexpr Wide kNano = 1'000'000'000;
+    const bool too_high =
+        denominator.max_replicas > 0 &&
+        numerator.min_replicas * kNano > ratio.max_ratio.nanos() * denominator.max_replicas;
+    const bool too_low =
+        denominator.min_replicas > 0 &&
+        numerator.max_replicas * kNano < ratio.min_ratio.nanos() * denominator.min_replicas;
     for (int i = too_high + too_low; i > 0; --i) {
       add(json::invalid_value(at, quoted("bounds"),
                               "ratioConstraint is not achievable within role replica bounds"));
@@ -233,6 +248,7 @@ class PolicyValidation {
   }
 
   std::vector<Problem> problems_;
+  bool no_target_ = false;
 };
 
 constexpr kube::GoDuration go(Duration duration) { return {duration}; }
@@ -266,7 +282,9 @@ void apply_admission_defaults(AutoscalingPolicy& policy) {
 }
 
 std::vector<Problem> validate(const AutoscalingPolicy& policy) {
-  return PolicyValidation().run(policy.spec);
+  std::vector<Problem> problems = PolicyValidation().run(policy.spec);
+  std::ranges::move(warn_of(policy.spec), std::back_inserter(problems));
+  return problems;
 }
 
 }  // namespace kthena::api::workload

@@ -11,10 +11,10 @@
 #include <tuple>
 #include <vector>
 
+#include "api/workload/v1alpha1/autoscaling_policy_status.h"
 #include "json/fields.h"
 #include "json/problem.h"
 #include "json/type.h"
-#include "kube/meta/condition.h"
 #include "kube/meta/object.h"
 #include "kube/meta/quantity.h"
 #include "kube/meta/reference.h"
@@ -77,7 +77,7 @@ struct StablePolicy {
 
 struct PanicPolicy {
   std::int32_t percent = 1000;
-  kube::GoDuration period;
+  kube::GoDuration period{std::chrono::seconds{15}};
   std::int32_t panic_threshold_percent = 200;
   kube::GoDuration panic_mode_hold{std::chrono::minutes{1}};
 
@@ -93,7 +93,7 @@ struct PanicPolicy {
                     defaulted, minimum(110), maximum(1000)},
         json::Field{"percent", &P::percent, "The most that is added in a period, as a share.",
                     defaulted, minimum(0), maximum(1000)},
-        json::Field{"period", &P::period, "The time over which additions are counted.", required},
+        json::Field{"period", &P::period, "The time over which additions are counted.", defaulted},
     };
   }
   friend bool operator==(const PanicPolicy&, const PanicPolicy&) = default;
@@ -149,9 +149,37 @@ struct PodMetricSource {
   friend bool operator==(const PodMetricSource&, const PodMetricSource&) = default;
 };
 
-/// Reserved: has no fields yet.
+struct PrometheusTls {
+  bool insecure_skip_verify = false;
+  std::optional<kube::SecretKeySelector> ca_secret;
+
+  static constexpr auto fields() {
+    using P = PrometheusTls;
+    return std::tuple{
+        json::Field{"caSecret", &P::ca_secret,
+                    "Holds the certificates of authorities that are trusted besides the system's.",
+                    json::field::atomic_map},
+        json::Field{"insecureSkipVerify", &P::insecure_skip_verify,
+                    "Takes any certificate of the server."},
+    };
+  }
+  friend bool operator==(const PrometheusTls&, const PrometheusTls&) = default;
+};
+
+/// How we show the server who we are, and the server us. Secrets are in the policy's namespace.
 struct PrometheusAuth {
-  static constexpr auto fields() { return std::tuple{}; }
+  std::optional<kube::SecretKeySelector> bearer_token_secret;
+  std::optional<PrometheusTls> tls_config;
+
+  static constexpr auto fields() {
+    using P = PrometheusAuth;
+    return std::tuple{
+        json::Field{"bearerTokenSecret", &P::bearer_token_secret,
+                    "Holds the token that is sent as Authorization: Bearer.",
+                    json::field::atomic_map},
+        json::Field{"tlsConfig", &P::tls_config, "How the server is trusted."},
+    };
+  }
   friend bool operator==(const PrometheusAuth&, const PrometheusAuth&) = default;
 };
 
@@ -164,7 +192,7 @@ struct PrometheusMetricSource {
     using namespace json::field;
     using P = PrometheusMetricSource;
     return std::tuple{
-        json::Field{"auth", &P::auth, "Reserved."},
+        json::Field{"auth", &P::auth, "Credentials, and how the server is trusted."},
         json::Field{"query", &P::query, "An instant query in PromQL.", required, min_length(1)},
         json::Field{"serverURL", &P::server_url, "http:// or https:// address of the server.",
                     required, min_length(1), format("uri")},
@@ -378,88 +406,6 @@ struct AutoscalingPolicySpec {
   friend bool operator==(const AutoscalingPolicySpec&, const AutoscalingPolicySpec&) = default;
 };
 
-struct TargetScalingStatus {
-  std::string name;
-  std::int32_t current_replicas = 0;
-  std::int32_t desired_replicas = 0;
-  std::string mode;
-  std::optional<kube::Time> last_scale_time;
-
-  static constexpr auto fields() {
-    using namespace json::field;
-    using S = TargetScalingStatus;
-    return std::tuple{
-        json::Field{"currentReplicas", &S::current_replicas, "Replicas that were there.", required},
-        json::Field{"desiredReplicas", &S::desired_replicas,
-                    "Replicas recommended, before behavior and ratio.", required},
-        json::Field{"lastScaleTime", &S::last_scale_time,
-                    "When the number of replicas last changed."},
-        json::Field{"mode", &S::mode, "Stable or Panic."},
-        json::Field{"name", &S::name, "The target or role."},
-    };
-  }
-  friend bool operator==(const TargetScalingStatus&, const TargetScalingStatus&) = default;
-};
-
-struct RatioStatus {
-  std::string numerator_role;
-  std::string denominator_role;
-  std::string current_ratio;
-
-  static constexpr auto fields() {
-    using namespace json::field;
-    using S = RatioStatus;
-    return std::tuple{
-        json::Field{"currentRatio", &S::current_ratio, "The ratio that was there."},
-        json::Field{"denominatorRole", &S::denominator_role, "The role that is divided by.",
-                    required},
-        json::Field{"numeratorRole", &S::numerator_role, "The role that is divided.", required},
-    };
-  }
-  friend bool operator==(const RatioStatus&, const RatioStatus&) = default;
-};
-
-struct DisaggregatedStatus {
-  std::vector<TargetScalingStatus> roles;
-  std::optional<RatioStatus> ratio_status;
-  std::optional<bool> ratio_adjusted;
-
-  static constexpr auto fields() {
-    using namespace json::field;
-    using S = DisaggregatedStatus;
-    return std::tuple{
-        json::Field{"ratioAdjusted", &S::ratio_adjusted,
-                    "Whether the ratio changed a recommendation."},
-        json::Field{"ratioStatus", &S::ratio_status, "The ratio of the two roles."},
-        json::Field{"roles", &S::roles, "One entry a role.", required},
-    };
-  }
-  friend bool operator==(const DisaggregatedStatus&, const DisaggregatedStatus&) = default;
-};
-
-struct AutoscalingPolicyStatus {
-  std::int64_t observed_generation = 0;
-  std::vector<kube::Condition> conditions;
-  std::optional<TargetScalingStatus> homogeneous_status;
-  std::vector<TargetScalingStatus> heterogeneous_status;
-  std::optional<DisaggregatedStatus> disaggregated_status;
-
-  static constexpr auto fields() {
-    using namespace json::field;
-    using S = AutoscalingPolicyStatus;
-    return std::tuple{
-        json::Field{"conditions", &S::conditions, "Ready, TargetFound, RatioConstraintViolated.",
-                    map_list("type")},
-        json::Field{"disaggregatedStatus", &S::disaggregated_status, "Of a disaggregated target."},
-        json::Field{"heterogeneousStatus", &S::heterogeneous_status, "Of a heterogeneous target."},
-        json::Field{"homogeneousStatus", &S::homogeneous_status, "Of a homogeneous target."},
-        json::Field{"observedGeneration", &S::observed_generation,
-                    "The metadata.generation the status speaks of."},
-    };
-  }
-  friend bool operator==(const AutoscalingPolicyStatus&, const AutoscalingPolicyStatus&) = default;
-};
-
 struct AutoscalingPolicy {
   kube::ObjectMeta metadata;
   AutoscalingPolicySpec spec;
@@ -489,7 +435,9 @@ struct AutoscalingPolicy {
 /// were omitted, and stabilization windows. Source: docs/reference/autoscalingpolicy.md#defaults
 void apply_admission_defaults(AutoscalingPolicy& policy);
 
-/// What the schema cannot check and the reference's webhook refuses, in its words and order.
+/// What the schema cannot check and the reference's webhook refuses, in its words and order; then
+/// further checks of ours as warnings. A policy with metrics and no target is one of the old form,
+/// whose target stands in an AutoscalingPolicyBinding: a warning.
 /// Source: docs/reference/autoscalingpolicy.md#validation
 std::vector<json::Problem> validate(const AutoscalingPolicy& policy);
 

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using api::testing::decode_spec;
+using api::testing::errors;
+using api::testing::object_of;
 using api::testing::texts;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -25,7 +27,7 @@ AutoscalingPolicy policy(std::string_view spec) {
   return std::move(decoded.value);
 }
 
-std::vector<std::string> findings(std::string_view spec) { return texts(validate(policy(spec))); }
+std::vector<std::string> findings(std::string_view spec) { return errors(validate(policy(spec))); }
 
 constexpr std::string_view kFull = R"({
   "apiVersion": "workload.serving.volcano.sh/v1alpha1", "kind": "AutoscalingPolicy",
@@ -116,8 +118,7 @@ TEST(AutoscalingPolicy, IsHeldAgainstItsSchema) {
        {"spec.behavior.scaleUp.panicPolicy.panicThresholdPercent: Invalid value: 109: "
         "spec.behavior.scaleUp.panicPolicy.panicThresholdPercent in body should be greater than or "
         "equal "
-        "to 110",
-        "spec.behavior.scaleUp.panicPolicy.period: Required value"}},
+        "to 110"}},
       {R"({"behavior": {"scaleDown": {"selectPolicy": "Max", "period": "1"}}})",
        {R"(spec.behavior.scaleDown.selectPolicy: Unsupported value: "Max": supported values: "Or", "And")",
         R"(spec.behavior.scaleDown.period: Invalid value: "1": invalid duration "1": a unit is missing)"}},
@@ -165,6 +166,13 @@ TEST(AutoscalingPolicy, NeedsExactlyOneTarget) {
   AutoscalingPolicy p = policy(kHomogeneous);
   p.spec.heterogeneous_target.emplace();
   EXPECT_THAT(texts(validate(p)), Contains(HasSubstr("spec: Invalid value: 2: exactly one of")));
+}
+
+TEST(AutoscalingPolicy, MayLeaveItsTargetToABindingOfOld) {
+  EXPECT_THAT(
+      texts(validate(policy(R"({"metrics": [{"name": "load", "targetValue": 5}]})"))),
+      ElementsAre("warning: spec: Required value: no target is set: the policy acts only through "
+                  "an AutoscalingPolicyBinding that refers to it"));
 }
 
 TEST(AutoscalingPolicy, NeedsGoodMetricsAndAGoodReference) {
@@ -260,7 +268,7 @@ TEST(AutoscalingPolicy, ChecksThatARatioCanBeKept) {
 
 TEST(AutoscalingPolicy, BoundsItsTimes) {
   EXPECT_THAT(
-      texts(validate(policy(R"({"metrics": [{"name": "load", "targetValue": 5}],
+      errors(validate(policy(R"({"metrics": [{"name": "load", "targetValue": 5}],
         "homogeneousTarget": {"minReplicas": 0, "maxReplicas": 10, "target": {"targetRef": {"name": "llm"}}},
         "behavior": {"scaleDown": {"period": "31m", "stabilizationWindow": "30m"},
           "scaleUp": {"stablePolicy": {"period": "30m", "stabilizationWindow": "-1s"},
@@ -311,6 +319,68 @@ TEST(AutoscalingPolicy, GetsTheDefaultsOfAdmissionForOmittedBlocks) {
     apply_admission_defaults(again);
     EXPECT_EQ(again, p);
   }
+}
+
+TEST(AutoscalingPolicy, MayLeaveOutThePeriodOfItsPanic) {
+  const AutoscalingPolicy p = policy(R"({"behavior": {"scaleUp": {"panicPolicy": {}}}})");
+  EXPECT_EQ(p.spec.behavior->scale_up->panic_policy->period.value, 15s);
+}
+
+TEST(AutoscalingPolicy, MayShowCredentialsToPrometheus) {
+  constexpr std::string_view kSource = R"({"serverURL": "https://p", "query": "up", "auth": {
+    "bearerTokenSecret": {"name": "s", "key": "k"},
+    "tlsConfig": {"insecureSkipVerify": true, "caSecret": {"name": "c", "key": "ca.crt"}}}})";
+  const json::Value value = json::parse(kSource).value();
+  const auto source = object_of<PrometheusMetricSource>(kSource);
+  EXPECT_EQ(json::encode(source), value);
+  EXPECT_EQ(source.auth->bearer_token_secret->key, "k");
+}
+
+TEST(AutoscalingPolicy, WarnsOfTargetsThatWouldNotScale) {
+  EXPECT_THAT(
+      texts(validate(policy(R"({"metrics": [{"name": "a_total", "targetValue": 5},
+                                            {"name": "b", "targetValue": 5}],
+        "heterogeneousTarget": {"params": [
+          {"minReplicas": 2, "maxReplicas": 1, "target": {
+            "targetRef": {"name": "x", "apiVersion": "apps/v1"},
+            "metricSources": {"a_total": {"pod": {}},
+                              "b": {"prometheus": {"serverURL": "p:9090", "query": "up"}}}}},
+          {"minReplicas": 0, "maxReplicas": 1, "target": {"targetRef": {"name": "x"},
+            "metricSources": {"a_total": {"pod": {"name": "c"}}}}}]}})"))),
+      ElementsAre(
+          "warning: spec.heterogeneousTarget.params[0].minReplicas: Invalid value: 2: minReplicas "
+          "should be <= maxReplicas",
+          "warning: spec.heterogeneousTarget.params[0].target.targetRef.apiVersion: Invalid value: "
+          "\"apps/v1\": should be of the group workload.serving.volcano.sh",
+          "warning: spec.heterogeneousTarget.params[0].target.metricSources[a_total].pod.name: "
+          "Invalid value: \"a_total\": a counter only grows: its value is not what a replica has "
+          "to do now",
+          "warning: spec.heterogeneousTarget.params[0].target.metricSources[b].prometheus."
+          "serverURL: Invalid value: \"p:9090\": should begin with http:// or https://",
+          "warning: spec.heterogeneousTarget.params[1].target.metricSources[b]: Required value: "
+          "without a source the metric does not count",
+          "warning: spec.heterogeneousTarget.params[1].target.targetRef.name: Duplicate value: "
+          "\"x\""));
+}
+
+TEST(AutoscalingPolicy, WarnsOfARatioThatNoReplicasHave) {
+  const auto warned = [](std::string_view ratio) {
+    std::vector<std::string> out;
+    for (const json::Problem& problem :
+         validate(policy(std::string(R"({"metrics": [{"name": "m", "targetValue": 1}],
+               "disaggregatedTarget": {"targetRef": {"name": "x"}, "roles": {
+                 "n": {"minReplicas": 1, "maxReplicas": 2, "metricSources": {"m": {"pod": {}}}},
+                 "d": {"minReplicas": 1, "maxReplicas": 3, "metricSources": {"m": {"pod": {}}}}},
+                 "ratioConstraint": {"numeratorRole": "n", "denominatorRole": "d", )") +
+                         std::string(ratio) + "}}}"))) {
+      out.push_back(problem.to_string());
+    }
+    return out;
+  };
+  EXPECT_THAT(warned(R"("minRatio": "0.4", "maxRatio": "0.45")"),
+              ElementsAre("spec.disaggregatedTarget.ratioConstraint: Invalid value: \"ratio\": no "
+                          "two numbers of replicas within their bounds have such a ratio"));
+  EXPECT_THAT(warned(R"("minRatio": "0.6", "maxRatio": "0.7")"), IsEmpty());
 }
 
 }  // namespace
