@@ -1,0 +1,3 @@
+#include "api/leaderworkerset/v1/leader_worker_set.h"
+
+KTHENA_JSON_TYPE(kthena::api::leaderworkerset::LeaderWorkerSet);

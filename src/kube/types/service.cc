@@ -1,0 +1,3 @@
+#include "kube/types/service.h"
+
+KTHENA_JSON_TYPE(kthena::kube::Service);
