@@ -5,11 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "api/leaderworkerset/v1/leader_worker_set.h"
 #include "api/networking/v1alpha1/external_model_provider.h"
 #include "api/networking/v1alpha1/model_route.h"
 #include "api/networking/v1alpha1/model_server.h"
+#include "api/registry.h"
+#include "api/volcano/v1beta1/pod_group.h"
 #include "api/workload/v1alpha1/autoscaling_policy.h"
+#include "api/workload/v1alpha1/autoscaling_policy_binding.h"
+#include "api/workload/v1alpha1/model_booster.h"
+#include "api/workload/v1alpha1/model_serving.h"
 #include "base/check.h"
 #include "json/codec.h"
 #include "json/parse.h"
@@ -56,6 +63,14 @@ void try_kind(const json::Value& value) {
   CHECK(twice == defaulted);
   if constexpr (requires { validate(defaulted); }) {
     validate(defaulted);
+    validate(raw.value);
+  }
+  if constexpr (requires { validate_update(defaulted, defaulted); }) {
+    // An update that changes nothing is never held to more than a new object.
+    const auto count = [](const std::vector<json::Problem>& problems) {
+      return std::ranges::count(problems, json::Severity::Error, &json::Problem::severity);
+    };
+    CHECK_LE(count(validate_update(defaulted, defaulted)), count(validate(defaulted)));
   }
   if constexpr (requires { apply_admission_defaults(defaulted); }) {
     apply_admission_defaults(defaulted);
@@ -65,8 +80,28 @@ void try_kind(const json::Value& value) {
   }
 }
 
+/// What passed the door passes it again as it came out, and nothing is added to it.
+void try_door(const json::Value& value) {
+  for (const api::KindDoor& door : api::our_kinds()) {
+    door.review(value, nullptr, kube::AdmissionStage::Webhook);
+    const api::Review first = door.review(value, nullptr, kube::AdmissionStage::Whole);
+    CHECK(first.ok() == !first.object.is_null());
+    if (first.ok()) {
+      const api::Review again = door.review(first.object, &value, kube::AdmissionStage::Whole);
+      CHECK(again.ok());
+      CHECK(json::print(again.object) == json::print(first.object));
+      if (door.mutate != nullptr) {
+        const auto mutation = door.mutate(first.object);
+        CHECK(mutation.has_value());
+        CHECK(api::patch_of(*mutation) == json::Value(json::Array{}));
+      }
+    }
+  }
+}
+
 using TryKind = void (*)(const json::Value&);
-constexpr std::array<TryKind, 7> kKinds{
+// Seeds name a kind by its place: add at the end.
+constexpr std::array<TryKind, 13> kKinds{
     try_kind<api::networking::ModelRoute>,
     try_kind<api::networking::ModelServer>,
     try_kind<api::networking::ExternalModelProvider>,
@@ -74,6 +109,12 @@ constexpr std::array<TryKind, 7> kKinds{
     try_kind<kube::Pod>,
     try_kind<kube::EndpointSlice>,
     try_kind<kube::LabelSelector>,
+    try_kind<api::workload::ModelServing>,
+    try_kind<api::workload::ModelBooster>,
+    try_kind<api::workload::AutoscalingPolicyBinding>,
+    try_kind<api::volcano::PodGroup>,
+    try_kind<api::leaderworkerset::LeaderWorkerSet>,
+    try_door,
 };
 
 }  // namespace

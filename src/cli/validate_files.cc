@@ -1,0 +1,205 @@
+#include "cli/validate_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <istream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "api/registry.h"
+#include "json/codec.h"
+#include "json/problem.h"
+#include "json/value.h"
+#include "kube/meta/admission.h"
+#include "kube/meta/manifest.h"
+#include "kube/meta/object.h"
+#include "kube/types/config.h"
+#include "kube/types/endpoint_slice.h"
+#include "kube/types/pod.h"
+#include "kube/types/service.h"
+
+namespace kthena::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFilesOfDirectory = 100'000;
+
+/// What the API server itself serves. Their objects are not ours to judge.
+bool is_built_in(std::string_view api_version, std::string_view /*kind*/) {
+  constexpr std::array<std::string_view, 22> kGroups{"admissionregistration.k8s.io",
+                                                     "apiextensions.k8s.io",
+                                                     "apiregistration.k8s.io",
+                                                     "apps",
+                                                     "authentication.k8s.io",
+                                                     "authorization.k8s.io",
+                                                     "autoscaling",
+                                                     "batch",
+                                                     "certificates.k8s.io",
+                                                     "coordination.k8s.io",
+                                                     "discovery.k8s.io",
+                                                     "events.k8s.io",
+                                                     "flowcontrol.apiserver.k8s.io",
+                                                     "internal.apiserver.k8s.io",
+                                                     "networking.k8s.io",
+                                                     "node.k8s.io",
+                                                     "policy",
+                                                     "rbac.authorization.k8s.io",
+                                                     "resource.k8s.io",
+                                                     "scheduling.k8s.io",
+                                                     "storage.k8s.io",
+                                                     "storagemigration.k8s.io"};
+  const std::size_t slash = api_version.find('/');
+  return slash == std::string_view::npos
+             ? api_version == "v1"
+             : std::ranges::binary_search(kGroups, api_version.substr(0, slash));
+}
+
+/// Built-in kinds of which we read a part: that part must be readable.
+template <class Kind>
+kube::ObjectKey read_part(const json::Value& value, std::uint32_t, void* objects,
+                          std::vector<json::Problem>& problems) {
+  const auto decoded = json::decode<Kind>(value);
+  problems.insert(problems.end(), decoded.problems.begin(), decoded.problems.end());
+  ++*static_cast<std::size_t*>(objects);
+  kube::ObjectMeta metadata = decoded.value.metadata;
+  kube::detail::complete_metadata(Kind::kResource, metadata, problems);
+  return metadata.key();
+}
+
+template <class Kind>
+constexpr kube::detail::ManifestKind part() {
+  return {.resource = &Kind::kResource, .read = &read_part<Kind>};
+}
+
+std::vector<kube::detail::ManifestKind> known_kinds() {
+  std::vector<kube::detail::ManifestKind> kinds{part<kube::Pod>(), part<kube::Service>(),
+                                                part<kube::Secret>(), part<kube::ConfigMap>(),
+                                                part<kube::EndpointSlice>()};
+  for (const auto doors : {api::our_kinds(), api::other_kinds()}) {
+    for (const api::KindDoor& door : doors) {
+      kinds.push_back({.resource = door.resource, .read = door.read});
+    }
+  }
+  return kinds;
+}
+
+bool is_manifest(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".yaml" || extension == ".yml" || extension == ".json";
+}
+
+class FileValidation {
+ public:
+  explicit FileValidation(std::istream& in) : in_(in), kinds_(known_kinds()) {}
+
+  ValidationReport run(std::span<const std::string_view> paths) {
+    for (const std::string_view path : paths) {
+      std::error_code error;
+      if (path == "-") {
+        stream(in_, "<stdin>");
+      } else if (fs::is_directory(fs::path(path), error)) {
+        directory(fs::path(path));
+      } else {
+        file(fs::path(path));
+      }
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void unreadable(std::string_view path, std::string_view reason) {
+    report_.unreadable.push_back(fmt::format("{}: {}", path, reason));
+  }
+
+  void directory(const fs::path& path) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    fs::recursive_directory_iterator entries(path, error);
+    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
+      std::error_code of_entry;
+      if (is_manifest(entries->path()) && entries->is_regular_file(of_entry)) {
+        found.push_back(entries->path());
+      }
+      if (found.size() > kMaxFilesOfDirectory) {
+        unreadable(path.string(), fmt::format("more than {} manifests", kMaxFilesOfDirectory));
+        return;
+      }
+    }
+    if (error) {
+      unreadable(path.string(), error.message());
+    } else if (found.empty()) {
+      unreadable(path.string(), "no *.yaml, *.yml or *.json in this directory");
+    }
+    std::ranges::sort(found);
+    for (const fs::path& one : found) {
+      file(one);
+    }
+  }
+
+  void file(const fs::path& path) {
+    std::ifstream stream_of_file(path, std::ios::binary);
+    if (!stream_of_file) {
+      unreadable(path.string(), std::generic_category().message(errno));
+      return;
+    }
+    stream(stream_of_file, path.string());
+  }
+
+  void stream(std::istream& in, const std::string& name) {
+    std::string text;
+    std::array<char, 1 << 16> chunk;
+    while (text.size() <= kMaxManifestBytes && in) {
+      in.read(chunk.data(), chunk.size());
+      text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    if (in.bad()) {
+      unreadable(name, "cannot be read");
+      return;
+    }
+    ++report_.files;
+    if (text.size() > kMaxManifestBytes) {
+      add(name, 0,
+          {.message = fmt::format("the file is larger than {} MiB", kMaxManifestBytes >> 20)});
+      return;
+    }
+    check(name, text);
+  }
+
+  void check(const std::string& name, std::string_view text) {
+    auto problems =
+        kube::detail::read_documents(name, text, kinds_, &report_.objects,
+                                     {.is_fine = &is_built_in, .groups_are_complete = true});
+    for (kube::ManifestProblem& problem : problems) {
+      report_.findings.push_back(std::move(problem));
+    }
+  }
+
+  void add(const std::string& file, std::uint32_t line, json::Problem problem) {
+    report_.findings.push_back({.file = file, .line = line, .problem = std::move(problem)});
+  }
+
+  std::istream& in_;
+  std::vector<kube::detail::ManifestKind> kinds_;
+  ValidationReport report_;
+};
+
+}  // namespace
+
+ValidationReport validate_files(std::span<const std::string_view> paths, std::istream& in) {
+  return FileValidation(in).run(paths);
+}
+
+}  // namespace kthena::cli
