@@ -27,11 +27,6 @@ struct ApiServer::Answer {
   std::unique_ptr<WatchSource> watch;
 };
 
-struct ApiServer::Snapshot {
-  std::uint64_t version = 0;
-  std::vector<StoredPointer> rest;
-};
-
 namespace {
 
 constexpr std::size_t kMostBody = 4 << 20;

@@ -59,7 +59,10 @@ class ApiServer final : public http::Handler {
  private:
   struct Target;  // what a path means
   struct Answer;
-  struct Snapshot;  // what is left of a list in pages
+  struct Snapshot {  // what is left of a list in pages
+    std::uint64_t version = 0;
+    std::vector<StoredPointer> rest;
+  };
 
   static std::optional<Target> parse(const http::Request& request);
   Collection& collection(const std::string& path) { return collections_[path]; }

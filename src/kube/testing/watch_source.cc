@@ -57,7 +57,7 @@ const Change* WatchSource::next_change() const {
 }
 
 http::Pulled WatchSource::pull() {
-  output_.clear();
+  output_ = std::exchange(initial_, {});
   if (cut_) {
     return failed(Error(ErrorCode::Disconnected, "cut"));
   }
@@ -134,6 +134,7 @@ void WatchSource::add_initial_events() {
   }
   request_.after = version_;
   add_bookmark(true);
+  initial_ = std::exchange(output_, {});
 }
 
 void WatchSource::add_bookmark(bool initial_events_end) {

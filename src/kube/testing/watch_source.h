@@ -56,7 +56,8 @@ class WatchSource final : public http::BodySource, public CollectionListener, pr
   Instant ends_at_;
   Instant held_until_{};
   async::Waiter* waiter_ = nullptr;
-  std::string output_;
+  std::string initial_;  ///< what is sent first
+  std::string output_;   ///< what the last pull gave
   bool cut_ = false;
   bool ended_ = false;
   bool bookmark_due_ = false;
