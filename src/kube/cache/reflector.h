@@ -11,8 +11,8 @@
 #include "async/channel.h"
 #include "async/task.h"
 #include "base/random.h"
+#include "kube/client/backoff.h"
 #include "kube/client/client.h"
-#include "kube/controller/backoff.h"
 #include "telemetry/metrics.h"
 
 namespace kthena::kube {

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/random.h"
-#include "kube/controller/backoff.h"
+#include "kube/client/backoff.h"
 #include "kube/controller/work_queue_metrics.h"
 #include "kube/meta/object.h"
 
