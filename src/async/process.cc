@@ -1,18 +1,18 @@
 #include "async/process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstddef>
-#include <cstring>
-#include <memory>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +21,9 @@
 #include <vector>
 
 #include "async/combine.h"
+#include "async/epoll_loop.h"
 #include "async/io_source.h"
+#include "async/task.h"
 #include "async/time.h"
 #include "base/error.h"
 #include "base/result.h"
@@ -99,8 +101,10 @@ struct Pipe {
 /// Our environment with what is added in place.
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> all;
+  all.reserve(command.environment.size());
   for (const auto& [name, value] : command.environment) {
-    all.push_back(name + "=" + value);
+    all.push_back(name);
+    all.back().append("=").append(value);
   }
   const std::size_t added = all.size();
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
@@ -119,6 +123,7 @@ std::vector<std::string> environment_of(const Command& command) {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     pointers.push_back(text.data());
   }

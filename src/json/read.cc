@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "json/codec.h"
+#include "json/fields.h"
 #include "json/parse.h"
 #include "json/problem.h"
 #include "json/tokens.h"

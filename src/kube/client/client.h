@@ -99,7 +99,9 @@ class WatchStream {
   WatchStream(std::unique_ptr<http::BodySource> body, std::size_t max_event_bytes)
       : body_(std::move(body)), decoder_(max_event_bytes) {}
   std::unique_ptr<http::BodySource> body_;
-  std::string bytes_;  // what the decoder reads: a body's view ends with a suspension
+  // What the decoder reads, for a body's view ends with a suspension. No string: its text would
+  // move with it.
+  std::vector<char> bytes_;
   WatchDecoder decoder_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@
 #include "json/type.h"
 #include "json/yaml.h"
 #include "kube/client/config.h"
-#include "net/address.h"
+#include "kube/client/credentials.h"
 
 namespace kthena::kube {
 namespace {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>

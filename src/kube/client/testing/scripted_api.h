@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -71,6 +72,8 @@ class ScriptedApi final : public http::Handler {
   void answer(int status, std::string body) {
     script_.push_back({.status = status, .pieces = {std::move(body)}});
   }
+  /// For every request from now on, also for one that comes twice since its connection broke.
+  void answer_all(std::function<Answer(const Asked&)> answer) { respond_ = std::move(answer); }
   const std::vector<Asked>& asked() const { return asked_; }
   std::vector<std::string> lines() const {
     std::vector<std::string> lines;
@@ -89,11 +92,16 @@ class ScriptedApi final : public http::Handler {
     asked_.push_back({.line = request.method_text + " " + request.target,
                       .headers = request.headers,
                       .body = *co_await http::read_all(request.body, 16 << 20)});
-    if (script_.empty()) {
+    if (script_.empty() && !respond_) {
       co_return http::text_response(599, "text/plain", "no answer was written down");
     }
-    Answer answer = std::move(script_.front());
-    script_.pop_front();
+    Answer answer;
+    if (respond_) {
+      answer = respond_(asked_.back());
+    } else {
+      answer = std::move(script_.front());
+      script_.pop_front();
+    }
     if (answer.delay > Duration::zero()) {
       (void)co_await async::sleep_for(answer.delay);
     }
@@ -118,6 +126,7 @@ class ScriptedApi final : public http::Handler {
 
   http::MemoryBudget budget_{64 << 20};
   std::deque<Answer> script_;
+  std::function<Answer(const Asked&)> respond_;
   std::vector<Asked> asked_;
   http::Server server_;
   net::SocketAddress address_;
