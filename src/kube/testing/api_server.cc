@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "async/time.h"
+#include "base/strings.h"
 #include "json/parse.h"
 #include "json/print.h"
 #include "kube/meta/scalars.h"
@@ -75,6 +76,40 @@ void merge_into(json::Value& target, const json::Value& patch) {
   }
 }
 
+/// The value that a JSON pointer (RFC 6901) without escapes leads to; null if there is none.
+json::Value* resolve(json::Value& root, std::string_view pointer) {
+  json::Value* at = &root;
+  for (const std::string_view part : split(pointer.substr(pointer.empty() ? 0 : 1), '/')) {
+    if (at != nullptr && at->is_array()) {
+      const auto index = parse_int<std::size_t>(part);
+      at = index && *index < at->as_array().size() ? &at->as_array()[*index] : nullptr;
+    } else if (at != nullptr && !part.empty()) {
+      at = at->find(part);
+    }
+  }
+  return at;
+}
+
+/// RFC 6902, as far as our patches go: tests, and members that are added. Whether all could be
+/// done.
+bool apply_json_patch(json::Value& object, const json::Value& patch) {
+  for (const json::Value& step : patch.as_array()) {
+    const std::string& path = step.find("path")->as_string();
+    const json::Value& value = *step.find("value");
+    const std::size_t last = path.rfind('/');
+    json::Value* const present = resolve(object, path);
+    json::Value* const parent = resolve(object, path.substr(0, last));
+    const bool is_test = step.find("op")->as_string() == "test";
+    if (is_test ? present == nullptr || *present != value : parent == nullptr) {
+      return false;
+    }
+    if (!is_test) {
+      parent->set(path.substr(last + 1), value);
+    }
+  }
+  return true;
+}
+
 /// Puts `field` of `from` into `to`, or takes it away.
 void carry(const json::Value& from, json::Value& to, std::string_view field) {
   const json::Value* value = from.find(field);
@@ -92,6 +127,9 @@ bool differs(const json::Value& a, const json::Value& b, std::string_view field)
 }
 
 }  // namespace
+
+ApiServer::ApiServer(async::SimulatedLoop& loop) : loop_(loop) {}
+ApiServer::~ApiServer() = default;
 
 /// As the API words it.
 ApiServer::Answer ApiServer::refusal(int status, std::string_view reason,
@@ -161,7 +199,10 @@ ApiServer::Answer ApiServer::dispatch(const http::Request& request, const Target
       if (request.headers.find("Content-Type") == "application/merge-patch+json") {
         return merge(target, body);
       }
-      return refusal(415, "UnsupportedMediaType", "merge patches only");
+      if (request.headers.find("Content-Type") == "application/json-patch+json") {
+        return patch(target, body);
+      }
+      return refusal(415, "UnsupportedMediaType", "merge and JSON patches only");
     case http::Method::Delete:
       return one ? remove(target, body) : remove_all(target);
     default:
@@ -298,6 +339,21 @@ ApiServer::Answer ApiServer::merge(const Target& target, const std::string& body
   }
   json::Value object = found->second->object;
   merge_into(object, *patch);
+  return replace(target, json::print(object));
+}
+
+ApiServer::Answer ApiServer::patch(const Target& target, const std::string& body) {
+  Collection& all = collection(target.collection);
+  const auto found = all.objects.find(target.key);
+  if (found == all.objects.end()) {
+    return refusal(404, "NotFound", "not found");
+  }
+  const auto patch = json::parse(body);
+  json::Value object = found->second->object;
+  if (!patch || !patch->is_array() || !apply_json_patch(object, *patch)) {
+    return refusal(422, "Invalid",
+                   "the server rejected our request due to an error in our request");
+  }
   return replace(target, json::print(object));
 }
 

@@ -25,7 +25,8 @@ namespace kthena::kube::testing {
 /// history is kept until forget_history().
 class ApiServer final : public http::Handler {
  public:
-  explicit ApiServer(async::SimulatedLoop& loop) : loop_(loop) {}
+  explicit ApiServer(async::SimulatedLoop& loop);
+  ~ApiServer() override;
 
   async::Task<http::Response> handle(http::Request& request) override;
 
@@ -75,6 +76,7 @@ class ApiServer final : public http::Handler {
   Answer create(const Target& target, const std::string& body);
   Answer replace(const Target& target, const std::string& body);
   Answer merge(const Target& target, const std::string& body);
+  Answer patch(const Target& target, const std::string& body);
   Answer remove(const Target& target, const std::string& body);
   Answer remove_all(const Target& target);
   /// Stores `object` in the place of `before` (null: new), or removes it if its last finalizer is
