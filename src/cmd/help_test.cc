@@ -40,6 +40,10 @@ void expect_page_of_help(const std::string& name) {
 
 TEST(Help, OfTheRouterIsWhatTheReferenceShows) { expect_page_of_help("router"); }
 
+TEST(Help, OfTheControllerManagerIsWhatTheReferenceShows) {
+  expect_page_of_help("controller-manager");
+}
+
 TEST(Help, OfTheEngineSimulatorIsWhatTheReferenceShows) { expect_page_of_help("engine-simulator"); }
 
 }  // namespace

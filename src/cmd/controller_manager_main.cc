@@ -1,0 +1,306 @@
+// kthena-controller-manager: webhooks of all kinds; controllers come later.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/admin_port.h"
+#include "app/flags.h"
+#include "async/channel.h"
+#include "async/epoll_loop.h"
+#include "async/process.h"
+#include "async/scope.h"
+#include "async/signals.h"
+#include "kube/admission/ca_bundle.h"
+#include "kube/admission/certificate_keeper.h"
+#include "kube/client/client.h"
+#include "kube/client/credentials.h"
+#include "kube/client/exec_credentials.h"
+#include "kube/client/kubeconfig.h"
+#include "net/dns.h"
+#include "net/tcp.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "telemetry/process_metrics.h"
+#include "webhook/service.h"
+
+namespace kthena {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kProgram = "kthena-controller-manager";
+/// How long what was asked on the metrics port may take when the process stops.
+constexpr Duration kAdminPatience = 5s;
+
+struct Options {
+  kube::ConfigSources sources;
+  std::string master;
+  std::string namespace_name = "default";
+  double api_qps = 0;
+  std::uint32_t api_burst = 0;
+  bool leader_elect = true;
+  net::IpAddress host = net::IpAddress::any();
+  std::uint16_t metrics_port = 9090;
+  bool webhook_enabled = true;
+  std::uint16_t webhook_port = 8443;
+  std::uint32_t webhook_timeout_seconds = 30;
+  kube::CertificateMode certificate_mode = kube::CertificateMode::Auto;
+  Duration certificate_validity = 87600h;
+  std::string certificate_file = "/etc/tls/tls.crt";
+  std::string key_file = "/etc/tls/tls.key";
+  std::string secret_name = "kthena-controller-manager-webhook-certs";
+  std::string service_name = "kthena-controller-manager-webhook";
+  std::string client_ca_file;
+  Duration drain_timeout = 30s;
+  std::uint32_t verbosity = 0;
+  log::Options log;
+};
+
+void declare_api_flags(app::Flags& flags, Options& options) {
+  flags.section("Kubernetes API");
+  flags
+      .add("kubeconfig", options.sources.kubeconfig_flag,
+           "how the API server is reached; else KUBECONFIG, the pod's service account, "
+           "~/.kube/config")
+      .placeholder("FILE");
+  flags.add("master", options.master, "URL of the API server, in the place of the one there")
+      .placeholder("URL");
+  flags.add("namespace", options.namespace_name, "where this process runs").env("POD_NAMESPACE");
+  flags.add("kube-api-qps", options.api_qps, "requests a second to the API server; 0: 300");
+  flags.add("kube-api-burst", options.api_burst, "requests at once to the API server; 0: 600");
+  flags.add("leader-elect", options.leader_elect,
+            "one of several replicas runs the controllers; there are none yet, and every replica "
+            "serves webhooks");
+}
+
+void declare_webhook_flags(app::Flags& flags, Options& options) {
+  flags.section("Webhooks");
+  flags.add("enable-webhook", options.webhook_enabled, "serve the webhooks of all kinds");
+  flags.add("port", options.webhook_port, "port of the webhooks, HTTPS; 0 takes a free one");
+  flags
+      .add("webhook-timeout", options.webhook_timeout_seconds,
+           "seconds after which a silent connection is given up")
+      .within(1, 3600);
+  flags.add("cert-mode", options.certificate_mode,
+            {{"auto", kube::CertificateMode::Auto},
+             {"cert-manager", kube::CertificateMode::Files},
+             {"manual", kube::CertificateMode::Files}},
+            "auto: from the Secret, else the files, else made, renewed and put into the webhook "
+            "configurations; others: the files, whoever renews them");
+  flags.add("cert-secret-name", options.secret_name, "Secret of the certificate");
+  flags.add("service-name", options.service_name, "Service that the certificate is for");
+  flags
+      .add("cert-validity", options.certificate_validity,
+           "of certificates that are made here; renewed after two thirds of it")
+      .positive();
+  flags.add("tls-cert-file", options.certificate_file, "certificate, PEM").placeholder("FILE");
+  flags.add("tls-private-key-file", options.key_file, "its key, PEM").placeholder("FILE");
+  flags
+      .add("client-ca-file", options.client_ca_file,
+           "whoever asks must show a certificate signed by one of these; then probe the metrics "
+           "port")
+      .placeholder("FILE");
+}
+
+void declare_flags(app::Flags& flags, Options& options) {
+  declare_api_flags(flags, options);
+  declare_webhook_flags(flags, options);
+  flags.section("Process");
+  flags.add("host", options.host, "address to listen on");
+  flags.add("metrics-port", options.metrics_port,
+            "port for /metrics, /healthz and /readyz; 0 takes a free one");
+  flags
+      .add("drain-timeout", options.drain_timeout, "on SIGTERM, how long running requests may take")
+      .positive();
+  flags.section("Logs");
+  flags.add("log-level", options.log.level,
+            {{"error", log::Level::Error},
+             {"warn", log::Level::Warn},
+             {"info", log::Level::Info},
+             {"debug", log::Level::Debug}},
+            "what the program says of itself, on stderr");
+  flags.add("log-format", options.log.format,
+            {{"text", log::Format::Text}, {"json", log::Format::Json}}, "how it says it");
+  flags.add("v", options.verbosity, "4 and above: as --log-level=debug").hidden();
+}
+
+kube::CertificateKeeperOptions certificate_options(const Options& options) {
+  return {.mode = options.certificate_mode,
+          .secret = {.namespace_name = options.namespace_name, .name = options.secret_name},
+          .service = {.namespace_name = options.namespace_name, .name = options.service_name},
+          .dns_names = webhook::service_dns_names(options.service_name, options.namespace_name),
+          .configurations = {{.type = &kube::kValidatingWebhooks,
+                              .name = "kthena-controller-manager-validating-webhook"},
+                             {.type = &kube::kValidatingWebhooks,
+                              .name = "kthena-router-validating-webhook"},
+                             {.type = &kube::kMutatingWebhooks,
+                              .name = "kthena-controller-manager-mutating-webhook"}},
+          .validity = options.certificate_validity,
+          .certificate_file = options.certificate_file,
+          .key_file = options.key_file};
+}
+
+/// All on one loop.
+class Process {
+ public:
+  Process(const Options& options, async::EpollLoop& loop, net::Resolver& resolver,
+          async::CommandRunner& commands)
+      : options_(options),
+        loop_(loop),
+        network_(loop),
+        resolver_(resolver),
+        commands_(commands),
+        admin_(network_, registry_, [this] { return ready(); }) {
+    telemetry::add_process_metrics(registry_);
+  }
+
+  Result<> start() {
+    const auto metrics = TRY(with_context(
+        admin_.listen({.ip = options_.host, .port = options_.metrics_port}), "--metrics-port"));
+    if (options_.webhook_enabled) {
+      TRY(start_webhooks());
+    }
+    log::info("there are no controllers in this version: only webhooks are served",
+              kv("leader_elect", options_.leader_elect));
+    log::info("serving metrics and health", kv("address", metrics));
+    return {};
+  }
+
+  async::Task<void> stop() {
+    log::info("stopping: running requests are finished", kv("timeout", options_.drain_timeout));
+    if (webhooks_ != nullptr) {
+      co_await webhooks_->stop(options_.drain_timeout);
+    }
+    co_await admin_.stop(kAdminPatience);
+  }
+
+ private:
+  bool ready() const { return webhooks_ == nullptr || webhooks_->ready(); }
+
+  Result<kube::ClientConfig> client_config() const {
+    auto config = kube::load_client_config(options_.sources, files_);
+    if (!options_.master.empty()) {
+      kube::ClientConfig with_master = config ? *std::move(config) : kube::ClientConfig{};
+      with_master.server = options_.master;
+      return with_master;
+    }
+    return config;
+  }
+
+  Result<> connect() {
+    kube::ClientConfig config = TRY(with_context(client_config(), "--kubeconfig"));
+    config.user_agent = std::string(kProgram);
+    kube::ClientOptions client_options;
+    client_options.field_manager = std::string(kProgram);
+    if (options_.api_qps > 0) {
+      client_options.rate_limit.per_second = options_.api_qps;
+    }
+    if (options_.api_burst > 0) {
+      client_options.rate_limit.burst = options_.api_burst;
+    }
+    auto credentials = TRY(kube::make_credentials(loop_, files_, &commands_, config));
+    client_ = TRY(kube::Client::create(network_, resolver_, config, std::move(client_options),
+                                       std::move(credentials)));
+    return {};
+  }
+
+  Result<> start_webhooks() {
+    if (options_.certificate_mode == kube::CertificateMode::Auto) {
+      TRY(connect());
+    }
+    webhooks_ = TRY(
+        webhook::Service::create(network_, client_.get(), files_, registry_,
+                                 {.address = {.ip = options_.host, .port = options_.webhook_port},
+                                  .timeout = std::chrono::seconds(options_.webhook_timeout_seconds),
+                                  .certificates = certificate_options(options_),
+                                  .client_ca_file = options_.client_ca_file}));
+    auto address = webhooks_->start();
+    if (!address) {
+      webhooks_.reset();
+      return fail(std::move(address).error().with_context("--port"));
+    }
+    log::info("serving webhooks", kv("address", *address));
+    return {};
+  }
+
+  const Options& options_;
+  async::EpollLoop& loop_;
+  net::TcpNetwork network_;
+  net::Resolver& resolver_;
+  async::CommandRunner& commands_;
+  kube::DiskFiles files_;
+  telemetry::Registry registry_;
+  app::AdminPort admin_;
+  std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<webhook::Service> webhooks_;
+};
+
+async::Task<int> serve(Process& process, async::Event& stop_asked) {
+  const auto started = process.start();
+  if (started) {
+    static_cast<void>(co_await stop_asked.wait());
+  } else {
+    fmt::print(stderr, "{}: {}\n", kProgram, started.error().message());
+  }
+  co_await process.stop();
+  co_return started ? 0 : 1;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+template <class T>
+T or_die(Result<T> result) {
+  if (!result) {
+    fmt::print(stderr, "{}: {}\n", kProgram, result.error().message());
+    std::exit(1);
+  }
+  return *std::move(result);
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  app::Flags flags(kProgram,
+                   "checks and completes objects of all kinds, as webhooks of the API server; "
+                   "controllers come in a later version");
+  declare_flags(flags, options);
+  flags.parse_or_exit(argc, argv);
+  options.sources.kubeconfig_variable = variable("KUBECONFIG");
+  options.sources.home = variable("HOME");
+  options.sources.service_host = variable("KUBERNETES_SERVICE_HOST");
+  options.sources.service_port = variable("KUBERNETES_SERVICE_PORT");
+  if (options.verbosity >= 4) {
+    options.log.level = log::Level::Debug;
+  }
+
+  net::raise_descriptor_limit();
+  const auto loop = or_die(async::EpollLoop::create());
+  async::Event stop_asked;
+  // Before any thread starts: threads inherit the blocked signals.
+  const auto signals = or_die(async::SignalWatch::create(*loop, {SIGTERM, SIGINT}, [&](int) {
+    if (stop_asked.is_set()) {
+      std::_Exit(130);  // asked twice: now
+    }
+    stop_asked.set();
+  }));
+  const auto log_output = or_die(log::Output::start(options.log));
+  for (const std::string& warning : flags.warnings()) {
+    log::warn("setting ignored", kv("reason", warning));
+  }
+  const auto resolver = or_die(net::DnsResolver::create(*loop));
+  async::ProcessRunner commands(*loop);
+  Process process(options, *loop, *resolver, commands);
+  return async::run_until_done(*loop, serve(process, stop_asked));
+}
+
+}  // namespace
+}  // namespace kthena
+
+int main(int argc, char** argv) { return kthena::run(argc, argv); }
