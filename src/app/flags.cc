@@ -24,6 +24,7 @@
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "base/spelling.h"
 #include "net/address.h"
 
 namespace kthena::app {
@@ -56,24 +57,6 @@ Result<> store_bool(bool& value, std::string_view text) {
     return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is neither true nor false", text));
   }
   return {};
-}
-
-/// Levenshtein distance of two short words.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
 }
 
 /// Appends `text` to `out`, broken into lines of at most `width` that start at column `indent`.
