@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "json/fields.h"
+#include "json/findings.h"
 #include "json/print.h"
 #include "json/problem.h"
 #include "json/type.h"
@@ -19,9 +20,6 @@
 namespace kthena::json::detail {
 
 namespace {
-
-/// Longer values are cut in messages: the path says which one is meant.
-constexpr std::size_t kMaxShown = 256;
 
 std::size_t characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -138,38 +136,6 @@ class FieldCheck {
 };
 
 }  // namespace
-
-std::string path_text(const Step* at) {
-  if (at == nullptr) {
-    return {};
-  }
-  std::string path = path_text(at->parent);
-  switch (at->kind) {
-    case Step::Kind::Field:
-      path.append(path.empty() ? "" : ".").append(at->name);
-      break;
-    case Step::Kind::Index:
-      path += fmt::format("[{}]", at->index);
-      break;
-    case Step::Kind::Key:
-      path.append("[").append(at->name).append("]");
-      break;
-  }
-  return path;
-}
-
-std::string shown(const Value& value) {
-  std::string text = value.is_string() ? quoted(value.as_string()) : print(value);
-  if (text.size() > kMaxShown) {
-    std::size_t end = kMaxShown;
-    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-      --end;
-    }
-    text.resize(end);
-    text += "…";
-  }
-  return text;
-}
 
 void check_field(const FieldInfo& field, const Value& value, const Step* at, Findings& findings) {
   FieldCheck check(field, value, at, findings);

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "json/findings.h"
 #include "json/problem.h"
 #include "json/type.h"
 #include "json/value.h"
@@ -13,6 +15,14 @@
 namespace kthena::json {
 
 enum class UnknownFields : std::uint8_t { Ignore, Warn, Refuse };
+
+struct DecodeOptions;
+
+/// Holds a value against a type that is not modelled here but named by a field's `shape(…)`. Adds
+/// what is wrong to the findings, unknown fields as the options say; names that it does not know
+/// are none of its business. kube/shapes/check.h has one for the built-in types of Kubernetes.
+using ShapeCheck = void (*)(std::string_view shape, const Value& value, const Step* at,
+                            const DecodeOptions& options, Findings& findings);
 
 struct DecodeOptions {
   UnknownFields unknown = UnknownFields::Warn;
@@ -22,6 +32,8 @@ struct DecodeOptions {
   bool checks = true;
   /// Absent optional fields get their default.
   bool defaults = true;
+  /// None: values of a named shape are taken as they are. Used if `checks` is on.
+  ShapeCheck shapes = nullptr;
   std::size_t max_problems = 64;  ///< further ones are not collected
 
   /// For objects that come from an API server.
@@ -29,6 +41,11 @@ struct DecodeOptions {
     return {.unknown = UnknownFields::Ignore, .checks = false};
   }
 };
+
+/// How bad an unknown field is.
+constexpr Severity severity_of_unknown(const DecodeOptions& options) {
+  return options.unknown == UnknownFields::Refuse ? Severity::Error : Severity::Warning;
+}
 
 /// A value and what was wrong on the way. The value is always usable; what could not be read is as
 /// if absent.

@@ -215,7 +215,8 @@ TEST(Codec, SaysWhatIsWrongAndWhere) {
       {R"({"named": {}})",
        {"named: Invalid value: 0: named in body should have at least 1 properties"}},
       {R"({"named": {"a/b": {"nme": "x"}, "c": {"name": "x"}}})",
-       {R"(warning: unknown field "named[a/b].nme")", "named[a/b].name: Required value"}},
+       {R"(warning: unknown field "named[a/b].nme"; did you mean "name"?)",
+        "named[a/b].name: Required value"}},
       {R"({"labels": {"a": 1}})",
        {R"(labels[a]: Invalid value: "integer": labels[a] in body must be of type string: "integer")"}},
       {R"({"flag": true})", {"Invalid value: flag needs one"}},
@@ -225,7 +226,7 @@ TEST(Codec, SaysWhatIsWrongAndWhere) {
       {R"({"tags": {"a": "b"}, "labels": {}})",
        {"warning: tags: ignored: the field is now called labels and is set"}},
       {R"({"Flag": true, "": 1})",
-       {R"(warning: unknown field "Flag")", R"(warning: unknown field "")"}},
+       {R"(warning: unknown field "Flag"; did you mean "flag"?)", R"(warning: unknown field "")"}},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(problems_of(c.json), c.problems) << c.json;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -17,6 +16,7 @@
 #include "json/checks.h"
 #include "json/codec.h"
 #include "json/fields.h"
+#include "json/findings.h"
 #include "json/problem.h"
 #include "json/type.h"
 #include "json/value.h"
@@ -24,38 +24,6 @@
 namespace kthena::json::detail {
 
 namespace {
-
-/// The name of the type a schema would give the value.
-std::string_view schema_type(const Value& value) {
-  switch (value.type()) {
-    case Type::Null:
-      return "null";
-    case Type::Bool:
-      return "boolean";
-    case Type::Number:
-      return value.to_int64() ? "integer" : "number";
-    case Type::String:
-      return "string";
-    case Type::Array:
-      return "array";
-    case Type::Object:
-      return "object";
-  }
-  return "";
-}
-
-/// An integer, also when it is written as 10.0, which the API server takes for one.
-std::optional<std::int64_t> integer_of(const Value& value) {
-  if (const auto integer = value.to_int64()) {
-    return integer;
-  }
-  constexpr double kExact = 9007199254740992.0;
-  const double number = value.as_double();
-  if (std::abs(number) <= kExact && number == std::trunc(number)) {
-    return static_cast<std::int64_t>(number);
-  }
-  return std::nullopt;
-}
 
 class Decoder {
  public:
@@ -78,6 +46,8 @@ class Decoder {
   bool read_object(const TypeInfo& type, const Value& value, void* out, const Step* at);
 
   void read_field(const FieldInfo& field, const Value& value, void* object, const Step& at);
+  void check_shape(const TypeInfo& type, std::string_view shape, const Value& value,
+                   const Step& at);
   void read_other(const TypeInfo& type, const Member& member, const Step& at);
   void read_old_names(const FieldInfo& field, const Object& source, void* object, const Step* at,
                       bool& seen);
@@ -89,11 +59,7 @@ class Decoder {
 };
 
 bool Decoder::wrong_type(std::string_view wanted, const Value& value, const Step* at) {
-  const std::string found = quoted(schema_type(value));
-  findings_.add(Problem::Kind::WrongType, at, [&](const std::string& path) {
-    return fmt::format("Invalid value: {}: {} in body must be of type {}: {}", found, path, wanted,
-                       found);
-  });
+  add_wrong_type(findings_, wanted, value, at);
   return false;
 }
 
@@ -118,13 +84,7 @@ bool Decoder::read_integer(const TypeInfo& type, const Value& value, void* out, 
     store_integer(type, out, *integer);
     return true;
   }
-  if (!integer && std::abs(value.as_double()) < static_cast<double>(highest)) {
-    return wrong_type("integer", value, at);
-  }
-  findings_.add(Problem::Kind::WrongType, at, [&](const std::string& path) {
-    return fmt::format("Invalid value: {}: {} in body should be between {} and {}", shown(value),
-                       path, lowest, highest);
-  });
+  add_not_in_range(findings_, value, lowest, highest, at);
   return false;
 }
 
@@ -226,6 +186,34 @@ void Decoder::read_field(const FieldInfo& field, const Value& value, void* objec
   if (read(field.type(), &field.rules, value, member, &at) && options_.checks &&
       findings_.errors() == before) {
     check_field(field, value, &at, findings_);
+    if (!field.rules.shape.empty() && options_.shapes != nullptr) {
+      check_shape(field.type(), field.rules.shape, value, at);
+    }
+  }
+}
+
+/// @param value  was read into a member of `type`
+void Decoder::check_shape(const TypeInfo& type, std::string_view shape, const Value& value,
+                          const Step& at) {
+  switch (type.kind) {
+    case Kind::Optional:
+      return check_shape(type.element(), shape, value, at);
+    case Kind::List: {
+      Step item{.parent = &at, .kind = Step::Kind::Index};
+      for (const Value& element : value.as_array()) {
+        check_shape(type.element(), shape, element, item);
+        ++item.index;
+      }
+      return;
+    }
+    case Kind::Map:
+      for (const auto& [key, element] : value.as_object()) {
+        const Step step{.parent = &at, .kind = Step::Kind::Key, .name = key};
+        check_shape(type.element(), shape, element, step);
+      }
+      return;
+    default:
+      options_.shapes(shape, value, &at, options_, findings_);
   }
 }
 
@@ -251,9 +239,11 @@ void Decoder::read_other(const TypeInfo& type, const Member& member, const Step&
   const bool known =
       type.partial || std::ranges::find(type.ignored, member.key) != type.ignored.end();
   if (!known && options_.unknown != UnknownFields::Ignore) {
-    findings_.add(
-        Problem::Kind::UnknownField, &at, [](const std::string&) { return "unknown field"; },
-        options_.unknown == UnknownFields::Warn ? Severity::Warning : Severity::Error);
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < type.fields.size() && !findings_.full(); ++i) {
+      names.push_back(type.fields[i].name);
+    }
+    add_unknown_field(findings_, &at, severity_of_unknown(options_), names);
   }
 }
 

@@ -13,7 +13,9 @@ namespace kthena::json {
 
 std::string Problem::to_string() const {
   if (kind == Kind::UnknownField) {
-    return fmt::format("unknown field {}", quoted(path));
+    return fmt::format(
+        "{} {}{}", kUnknownField, quoted(path),
+        std::string_view(message).substr(std::min(kUnknownField.size(), message.size())));
   }
   return path.empty() ? message : fmt::format("{}: {}", path, message);
 }

@@ -13,6 +13,9 @@ namespace kthena::json {
 /// An error refuses the document; a warning is shown and the document is taken.
 enum class Severity : std::uint8_t { Error, Warning };
 
+/// How the text of an unknown field begins; which name was meant may follow.
+inline constexpr std::string_view kUnknownField = "unknown field";
+
 /// One finding. Made by the functions below, which know the texts.
 struct Problem {
   /// The sort of finding; each has its own beginning of the text.

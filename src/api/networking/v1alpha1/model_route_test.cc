@@ -121,7 +121,7 @@ TEST(ModelRoute, IsHeldAgainstItsSchema) {
        {"spec.rateLimit.global.redis.address: Required value"}},
       {R"({"modelName": "m", "rules": [], "loraAdapters": [1,2,3,4,5,6,7,8,9,10,11]})", {}},
       {R"({"modelName": "m", "rules": [{"targetModel": [], "targetModels": [{"modelServerName": "a"}]}]})",
-       {R"(warning: unknown field "spec.rules[0].targetModel")"}},
+       {R"(warning: unknown field "spec.rules[0].targetModel"; did you mean "targetModels"?)"}},
       {R"({"modelName": "m", "rules": [], "parentRefs": [{"name": "g", "port": 0, "group": "A"}]})",
        {"spec.parentRefs[0].port: Invalid value: 0: spec.parentRefs[0].port in body should be "
         "greater "
