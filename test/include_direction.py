@@ -33,10 +33,10 @@ ORDER = [
 ]
 
 # The same inside kube/. `testing` builds on all of them, and the tests of all may use it.
-KUBE_ORDER = ["meta", "types", "client", "cache", "controller", "admission", "testing"]
+KUBE_ORDER = ["shapes", "meta", "crd", "types", "client", "cache", "controller", "admission", "testing"]
 
 # A folder that may use only a part of another one.
-ONLY = {("api", "kube"): ["meta"]}
+ONLY = {("api", "kube"): ["meta", "crd"]}
 
 SUFFIXES = {".h", ".cc"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')

@@ -43,12 +43,12 @@ class IncludeDirection(unittest.TestCase):
             ["src/router/pipeline.cc:1: router must not include webhook: products do not include each other"],
         )
 
-    def test_api_uses_only_the_meta_part_of_kube(self):
+    def test_api_uses_only_the_parts_of_kube_without_io(self):
         files = {
             "api/networking/v1alpha1/types.h": '#include "kube/meta/object_meta.h"\n#include "kube/types/pod.h"\n'
         }
         self.assertEqual(
-            check(files), ["src/api/networking/v1alpha1/types.h:2: api may use only kube/meta"]
+            check(files), ["src/api/networking/v1alpha1/types.h:2: api may use only kube/meta, kube/crd"]
         )
 
     def test_kube_has_an_order_of_its_own(self):
