@@ -2,17 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "json/codec.h"
+#include "json/findings.h"
 #include "json/path.h"
 #include "json/problem.h"
 #include "json/value.h"
 #include "kube/meta/names.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
+#include "kube/shapes/check.h"
+#include "kube/shapes/shape.h"
 
 namespace kthena::kube {
 
@@ -54,6 +60,27 @@ void complete_metadata(const ResourceType& resource, ObjectMeta& metadata,
     }
     for (const std::string& rule : label_value_problems(value)) {
       problems.push_back(json::invalid_value(labels, json::quoted(value), rule));
+    }
+  }
+}
+
+void add_unknown_fields(const ResourceType& resource, const json::Value& value,
+                        std::vector<json::Problem>& problems) {
+  const shapes::Type* type = shapes::find_kind(resource.api_version, resource.kind);
+  if (type == nullptr) {
+    return;
+  }
+  const json::DecodeOptions options;
+  std::vector<json::Problem> found;
+  json::Findings findings(found, options.max_problems);
+  shapes::check(*type, value, nullptr, shapes::Within::BuiltInKind, options, findings);
+  for (json::Problem& problem : found) {
+    // The decoder has seen those of the parts that our struct has in full, such as metadata.
+    const auto same = [&](const json::Problem& other) {
+      return other.kind == problem.kind && other.path == problem.path;
+    };
+    if (std::ranges::none_of(problems, same)) {
+      problems.push_back(std::move(problem));
     }
   }
 }

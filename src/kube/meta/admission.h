@@ -17,6 +17,7 @@
 #include "json/value.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
+#include "kube/shapes/check.h"
 
 namespace kthena::kube {
 
@@ -44,6 +45,10 @@ namespace detail {
 void complete_metadata(const ResourceType& resource, ObjectMeta& metadata,
                        std::vector<json::Problem>& problems);
 
+/// Warns of fields that a built-in kind, of which our struct has a part, does not have at all.
+void add_unknown_fields(const ResourceType& resource, const json::Value& value,
+                        std::vector<json::Problem>& problems);
+
 /// What the API server says of numbers of replicas below zero, for kinds that can be scaled.
 void check_scale(const ResourceType& resource, const json::Value& object,
                  std::vector<json::Problem>& problems);
@@ -57,7 +62,7 @@ inline void add_problems(std::vector<json::Problem> found, std::vector<json::Pro
 constexpr json::DecodeOptions decode_options(AdmissionStage stage) {
   // Defaults come after the checks that tell what was written from what was not.
   return stage == AdmissionStage::Whole
-             ? json::DecodeOptions{.defaults = false}
+             ? json::DecodeOptions{.defaults = false, .shapes = &shapes::check_named}
              : json::DecodeOptions{
                    .unknown = json::UnknownFields::Ignore, .checks = false, .defaults = false};
 }
@@ -88,6 +93,11 @@ Admitted<Kind> read_at(AdmissionStage stage, const json::Value& value) {
     }
   }
   const bool readable = !json::has_errors(decoded.problems);
+  if constexpr (requires { Kind::kPartial; }) {
+    if (stage == AdmissionStage::Whole) {
+      add_unknown_fields(Kind::kResource, value, decoded.problems);
+    }
+  }
   return {.object = std::move(decoded.value),
           .problems = std::move(decoded.problems),
           .readable = readable};

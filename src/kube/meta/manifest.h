@@ -102,6 +102,7 @@ ObjectKey read_object(const json::Value& value, std::uint32_t line, void* object
 /// Reads the objects of a file. Objects without a namespace are in `default`; of other kinds there
 /// is a warning. Besides what the schema says, an object must pass its kind's `validate()` if there
 /// is one, with its defaults and, where the kind has some, those of admission, and be there once.
+/// Typos in built-in types (Pod, or a pod template within a kind of ours) are warnings.
 /// @param file  how messages call it; nothing is opened
 template <class... Kinds>
 Manifests<Kinds...> read_manifests(std::string_view file, std::string_view text) {

@@ -56,6 +56,34 @@ struct Room {
   }
 };
 
+/// A kind with a pod template in it, and a built-in kind that is read in part.
+struct Crew {
+  ObjectMeta metadata;
+  json::Value pod;
+  static constexpr ResourceType kResource{
+      .api_version = "test.io/v1", .kind = "Crew", .plural = "crews", .singular = "crew"};
+  static constexpr auto fields() {
+    return std::tuple{json::Constant{"apiVersion", kResource.api_version},
+                      json::Constant{"kind", kResource.kind},
+                      json::Field{"metadata", &Crew::metadata},
+                      json::Field{"pod", &Crew::pod, json::field::shape("PodTemplateSpec")}};
+  }
+};
+
+struct Node {
+  ObjectMeta metadata;
+  static constexpr ResourceType kResource{.api_version = "v1",
+                                          .kind = "Node",
+                                          .plural = "nodes",
+                                          .singular = "node",
+                                          .scope = Scope::Cluster};
+  static constexpr bool kPartial = true;
+  static constexpr auto fields() {
+    return std::tuple{json::Constant{"apiVersion", "v1"}, json::Constant{"kind", "Node"},
+                      json::Field{"metadata", &Node::metadata}};
+  }
+};
+
 Manifests<Widget, Room> read(std::string_view text) {
   return read_manifests<Widget, Room>("w.yaml", text);
 }
@@ -249,6 +277,35 @@ TEST(Manifest, TakesNoHarmFromManyProblemsAndDeepLists) {
     deep += "]}";
   }
   EXPECT_FALSE(read(deep).ok());
+}
+
+TEST(Manifest, WarnsOfTyposInBuiltInTypes) {
+  const auto manifests = read_manifests<Crew, Node>("c.yaml", R"(apiVersion: test.io/v1
+kind: Crew
+metadata: {name: a}
+pod:
+  spec:
+    containers:
+    - name: engine
+      imagee: engine:1
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n1, lables: {}}
+spec:
+  taint: []
+)");
+  std::vector<std::string> problems;
+  for (const ManifestProblem& problem : manifests.problems) {
+    problems.push_back(problem.to_string());
+  }
+  EXPECT_TRUE(manifests.ok());
+  EXPECT_THAT(
+      problems,
+      ElementsAre(
+          R"(c.yaml:8: unknown field "pod.spec.containers[0].imagee"; did you mean "image"?)",
+          R"(c.yaml:12: unknown field "metadata.lables"; did you mean "labels"?)",
+          R"(c.yaml:14: unknown field "spec.taint"; did you mean "taints"?)"));
 }
 
 }  // namespace
