@@ -38,6 +38,7 @@ struct ResourceType {
   std::span<const std::string_view> short_names = {};
   std::span<const std::string_view> categories = {};  ///< "all": listed by `kubectl get all`
   std::optional<ScalePaths> scale = {};
+  std::string_view help = {};  ///< what the kind is for: the first words of `kubectl explain`
   std::string_view deprecation = {};  ///< what to use instead, told to whoever still uses the kind
 
   /// Empty for the core group.

@@ -111,7 +111,8 @@ struct ExternalModelProvider {
       .api_version = "networking.serving.volcano.sh/v1alpha1",
       .kind = "ExternalModelProvider",
       .plural = "externalmodelproviders",
-      .singular = "externalmodelprovider"};
+      .singular = "externalmodelprovider",
+      .help = "A model service outside the cluster that routes may send requests to."};
   static constexpr auto fields() {
     using E = ExternalModelProvider;
     return std::tuple{

@@ -246,7 +246,8 @@ struct ModelRoute {
       .kind = "ModelRoute",
       .plural = "modelroutes",
       .singular = "modelroute",
-      .columns = kColumns};
+      .columns = kColumns,
+      .help = "Says which requests for models go to which servers, and how much of them."};
   static constexpr auto fields() {
     using namespace json::field;
     return std::tuple{

@@ -182,7 +182,8 @@ struct ModelServer {
       .kind = "ModelServer",
       .plural = "modelservers",
       .singular = "modelserver",
-      .columns = kColumns};
+      .columns = kColumns,
+      .help = "Says which pods serve a model, and how they are spoken to."};
   static constexpr auto fields() {
     return std::tuple{
         json::Constant{"apiVersion", kResource.api_version},

@@ -418,7 +418,10 @@ struct AutoscalingPolicy {
       .kind = "AutoscalingPolicy",
       .plural = "autoscalingpolicies",
       .singular = "autoscalingpolicy",
-      .columns = kColumns};
+      .columns = kColumns,
+      .help =
+          "Says by which metrics, between which bounds and how fast the replicas of ModelServings "
+          "follow the load."};
   static constexpr auto fields() {
     return std::tuple{
         json::Constant{"apiVersion", kResource.api_version},
