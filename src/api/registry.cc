@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "json/codec.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "json/value.h"
 #include "kube/meta/admission.h"
 #include "kube/meta/object.h"
@@ -128,6 +129,7 @@ void add_missing(const json::Value& before, const json::Value& after, const std:
 template <class Kind>
 constexpr KindDoor door() {
   KindDoor door{.resource = &Kind::kResource,
+                .type = &json::type_of<Kind>,
                 .review = &review<Kind>,
                 .mutate = nullptr,
                 .read = &read<Kind>};

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "json/problem.h"
+#include "json/type.h"
 #include "json/value.h"
 #include "kube/meta/admission.h"
 #include "kube/meta/manifest.h"
@@ -47,6 +48,7 @@ json::Value patch_of(const Mutation& mutation);
 /// What can be done with objects of one kind without knowing its type.
 struct KindDoor {
   const kube::ResourceType* resource;
+  json::TypeRef type;  ///< its field list
   /// @param before  the object as it is stored, for an update; null for a new one
   Review (*review)(const json::Value& object, const json::Value* before,
                    kube::AdmissionStage stage);

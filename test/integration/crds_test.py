@@ -133,6 +133,47 @@ class CrdsTest(ApiTest):
         filled = (spec["replicas"], spec["schedulerName"], spec["recoveryPolicy"], spec["template"]["roles"][0]["replicas"])
         self.assertEqual(filled, (1, "volcano", "RoleRecreate", 1))
 
+    def serving(self, pod):
+        thing = {"apiVersion": f"workload{GROUP}v1alpha1", "kind": "ModelServing", "metadata": {"name": "pods"}}
+        thing["spec"] = {"template": {"roles": [{"name": "a", "workerReplicas": 0, "entryTemplate": {"spec": pod}}]}}
+        return thing
+
+    def test_a_pod_template_is_kept_and_filled_in(self):
+        self.needs("ModelServing")
+        container = {"name": "c", "ports": [{"containerPort": 80}], "resources": {"limits": {"cpu": 1}}}
+        pod = {"containers": [container], "hostAliases": [{"ip": "10.0.0.1"}] * 2}
+        status, answer = self.post(self.serving(pod))
+        self.assertEqual(status, 201, answer)
+        kept = answer["spec"]["template"]["roles"][0]["entryTemplate"]["spec"]
+        container["ports"][0]["protocol"] = "TCP"
+        self.assertEqual(kept, pod)
+
+    def test_a_typo_in_a_pod_template_is_refused_by_its_path(self):
+        self.needs("ModelServing")
+        status, answer = self.post(self.serving({"containers": [{"name": "c", "imagee": "i"}]}))
+        self.assertEqual(status, 400, answer)
+        path = "spec.template.roles[0].entryTemplate.spec.containers[0].imagee"
+        self.assertIn(f'unknown field "{path}"', answer["message"])
+
+    def test_kubectl_explains_pod_templates_to_the_bottom(self):
+        self.needs("ModelServing")
+        pod = "modelservings.spec.template.roles.entryTemplate.spec"
+        text = kubectl("explain", f"{pod}.containers.readinessProbe.httpGet")
+        self.assertIn("httpHeaders\t<[]Object>", text)
+        self.assertRegex(text, r"port\t<\w+> -required-")
+
+    def test_one_of_the_names_of_a_renamed_field_is_wanted(self):
+        self.needs("AutoscalingPolicy")
+        policy = {"apiVersion": f"workload{GROUP}v1alpha1", "kind": "AutoscalingPolicy", "metadata": {"name": "old"}}
+        policy["spec"] = {"metrics": [{"metricName": "m", "targetValue": 1}]}
+        status, answer = self.post(policy, "&dryRun=All")
+        self.assertEqual(status, 201, answer)
+        self.assertEqual(answer["spec"]["metrics"][0]["metricName"], "m")
+        policy["spec"] = {"metrics": [{"targetValue": 1}]}
+        status, answer = self.post(policy, "&dryRun=All")
+        self.assertEqual(status, 422, answer)
+        self.assertIn("spec.metrics[0].name: Required value", answer["message"])
+
     def test_a_serving_can_be_scaled(self):
         self.test_defaults_are_filled_in()
         kubectl("-n", self.namespace, "scale", "modelserving/filled", "--replicas=3")

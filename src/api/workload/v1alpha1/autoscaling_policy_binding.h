@@ -189,6 +189,7 @@ struct AutoscalingPolicyBinding {
       .plural = "autoscalingpolicybindings",
       .singular = "autoscalingpolicybinding",
       .columns = kColumns,
+      .help = "Applies an AutoscalingPolicy to ModelServings.",
       .deprecation =
           "workload.serving.volcano.sh/v1alpha1 AutoscalingPolicyBinding is deprecated; "
           "name the target in the AutoscalingPolicy"};

@@ -211,7 +211,10 @@ struct ModelBooster {
       .kind = "ModelBooster",
       .plural = "modelboosters",
       .singular = "modelbooster",
-      .columns = kColumns};
+      .columns = kColumns,
+      .help =
+          "A model to be served: where its weights are and which engine runs it. The rest is made "
+          "of it."};
   static constexpr auto fields() {
     return std::tuple{
         json::Constant{"apiVersion", kResource.api_version},

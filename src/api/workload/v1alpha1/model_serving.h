@@ -335,7 +335,10 @@ struct ModelServing {
       .columns = kColumns,
       .scale = kube::ScalePaths{.spec_replicas = ".spec.replicas",
                                 .status_replicas = ".status.replicas",
-                                .label_selector = ".status.labelSelector"}};
+                                .label_selector = ".status.labelSelector"},
+      .help =
+          "Groups of pods that serve a model together, their roles, and how they are placed, "
+          "updated and healed."};
   static constexpr auto fields() {
     return std::tuple{
         json::Constant{"apiVersion", kResource.api_version},
