@@ -49,7 +49,7 @@ CertificateKeeper::CertificateKeeper(Client* client, const FileReader& files,
       options_(std::move(options)),
       use_(std::move(use)),
       metrics_(std::move(metrics)),
-      pace_{.check_interval = 60s, .overlap = 10s} {}
+      pace_{.check_interval = 10s, .overlap = 10s} {}
 
 async::Task<void> CertificateKeeper::run() {
   while (true) {

@@ -124,7 +124,7 @@ std::string why_renew(const ServingCertificate& certificate,
 
 CertificatePace pace_of(const net::Validity& validity) {
   const Duration life = life_of(validity);
-  return {.check_interval = std::clamp<Duration>(life / 100, 1s, 60s),
+  return {.check_interval = std::clamp<Duration>(life / 100, 1s, 10s),
           .overlap = std::clamp<Duration>(life / 20, 1s, 10s)};
 }
 
