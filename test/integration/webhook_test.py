@@ -1,0 +1,312 @@
+"""kthena-controller-manager as the webhook of a real API server: deploy/ as it is, but for where the Service leads.
+
+Usage: webhook_test.py BIN [CRDS], inside tools/testbed run; CRDS is a folder, default deploy/crds. The Services are of type ExternalName, for which the API server connects
+to 127.0.0.1 and yet wants a certificate for the Service's name, as in a cluster.
+"""
+
+import base64
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import yaml
+
+from kube_api import Api, kubectl
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = None
+CRDS = ROOT / "deploy/crds"
+NAMESPACE = "kthena-system"
+SECRET = f"/api/v1/namespaces/{NAMESPACE}/secrets/kthena-controller-manager-webhook-certs"
+HOOKS = "/apis/admissionregistration.k8s.io/v1"
+WORKLOAD = "workload.serving.volcano.sh/v1alpha1"
+NETWORKING = "networking.serving.volcano.sh/v1alpha1"
+
+
+def eventually(is_so, seconds=40):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+class Manager:
+    """A process of kthena-controller-manager on free ports."""
+
+    def __init__(self, *arguments):
+        self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
+        environment = dict(os.environ, POD_NAMESPACE=NAMESPACE)
+        self.process = subprocess.Popen(
+            [str(BIN / "kthena-controller-manager"), "--host", "127.0.0.1", "--port=0", "--metrics-port=0", "--log-format=json",
+             "--v=2", *arguments], stderr=self.log, env=environment)
+        if not eventually(lambda: self.line("serving metrics and health")):
+            raise AssertionError(self.text())
+        self.metrics_port = self.port_in("serving metrics and health")
+        webhooks = self.line("serving webhooks")
+        self.port = self.port_in("serving webhooks") if webhooks else None
+
+    def text(self):
+        return pathlib.Path(self.log.name).read_text()
+
+    def line(self, message):
+        for line in self.text().splitlines():
+            if f'"{message}"' in line:
+                return json.loads(line)
+        return None
+
+    def port_in(self, message):
+        return int(self.line(message)["address"].rsplit(":", 1)[1])
+
+    def get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def is_ready(self):
+        return self.get("/readyz")[0] == 200
+
+    def metric(self, name):
+        return sum(float(line.rsplit(" ", 1)[1]) for line in self.get("/metrics")[1].splitlines() if line.startswith(name))
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=40)
+
+
+def service():
+    """The Service of deploy/, leading to this machine."""
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "kthena-controller-manager-webhook", "namespace": NAMESPACE},
+            "spec": {"type": "ExternalName", "externalName": "localhost"}}
+
+
+def configurations(port):
+    """Those of deploy/, with the port."""
+    found = [obj for file in ("webhooks-controller-manager.yaml", "webhooks-router.yaml")
+             for obj in yaml.safe_load_all((ROOT / "deploy" / file).read_text()) if obj["kind"].endswith("Configuration")]
+    for configuration in found:
+        for webhook in configuration["webhooks"]:
+            webhook["clientConfig"]["service"]["port"] = port
+    return found
+
+
+def apply(*objects):
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(objects))
+
+
+def route(name, **spec):
+    spec = spec or {"modelName": "m", "rules": [{"targetModels": [{"modelServerName": "s"}]}]}
+    return {"apiVersion": NETWORKING, "kind": "ModelRoute", "metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec}
+
+
+class WebhookTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.api = Api()
+        kubectl("apply", "--server-side", "-f", str(CRDS))
+        kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+
+    def setUp(self):
+        self.managers = []
+
+    def tearDown(self):
+        for configuration in ("validatingwebhookconfigurations/kthena-controller-manager-validating-webhook",
+                              "validatingwebhookconfigurations/kthena-router-validating-webhook",
+                              "mutatingwebhookconfigurations/kthena-controller-manager-mutating-webhook"):
+            self.api.call("DELETE", f"{HOOKS}/{configuration}")
+        self.api.call("DELETE", SECRET)
+        for manager in self.managers:
+            if manager.process.poll() is None:
+                manager.process.kill()
+                manager.process.wait()
+
+    def start(self, *arguments):
+        manager = Manager(*arguments)
+        self.managers.append(manager)
+        return manager
+
+    def install(self, port):
+        apply(service(), *configurations(port))
+
+    def serve(self, *arguments):
+        """A manager that the API server asks."""
+        manager = self.start(*arguments)
+        self.install(manager.port)
+        bad = route("probe", loraAdapters=[""], rules=[{"targetModels": [{"modelServerName": "s"}]}])
+        self.assertTrue(eventually(lambda: "validation failed" in self.create(bad, dry_run=True)[1].get("message", "")),
+                        manager.text())
+        return manager
+
+    def create(self, obj, dry_run=False):
+        group, version = obj["apiVersion"].split("/")
+        plural = {"AutoscalingPolicy": "autoscalingpolicies"}.get(obj["kind"], obj["kind"].lower() + "s")
+        query = "?dryRun=All" if dry_run else ""
+        return self.api.call("POST", f"/apis/{group}/{version}/namespaces/{NAMESPACE}/{plural}{query}", obj)
+
+    def bundle(self, kind="validating", index=0):
+        status, found = self.api.get(f"{HOOKS}/{kind}webhookconfigurations/kthena-controller-manager-{kind}-webhook")
+        self.assertEqual(status, 200, found)
+        return base64.b64decode(found["webhooks"][index]["clientConfig"].get("caBundle", "")).decode()
+
+    def secret(self):
+        status, found = self.api.get(SECRET)
+        self.assertEqual(status, 200, found)
+        return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
+
+    def refused(self, kind, spec, *texts):
+        api_version = NETWORKING if kind in ("ModelRoute", "ModelServer", "ExternalModelProvider") else WORKLOAD
+        status, answer = self.create({"apiVersion": api_version, "kind": kind,
+                                      "metadata": {"name": "bad", "namespace": NAMESPACE}, "spec": spec})
+        self.assertEqual(status, 400, answer)
+        for text in ("denied the request: validation failed:\n  - ", *texts):
+            self.assertIn(text, answer["message"])
+
+    def test_wrong_objects_are_refused_by_the_name_of_the_field(self):
+        self.serve()
+        self.refused("ModelRoute", {"loraAdapters": [""], "rules": [{"targetModels": [{"modelServerName": "s"}]}]},
+                     "spec.loraAdapters[0]", "lora adapter name cannot be an empty string")
+        self.refused("ModelServer", {"inferenceEngine": "vLLM", "workloadPort": {"port": 8000},
+                                     "workloadSelector": {"matchLabels": {"a": "not a label"}}},
+                     "spec.workloadSelector.matchLabels", "invalid selector")
+        self.refused("ExternalModelProvider",
+                     {"providerType": "OpenAI", "baseURL": "https://u:p@x.test", "auth": {"secretRef": {"name": "s", "key": "k"}}},
+                     "spec.baseURL", "baseURL must not contain userinfo, query, or fragment")
+        self.refused("AutoscalingPolicy",
+                     {"metrics": [{"name": "m", "targetValue": "0"}],
+                      "homogeneousTarget": {"target": {"targetRef": {"name": "s"}}, "minReplicas": 1, "maxReplicas": 2}},
+                     "spec.metrics[0].targetValue", "metric target value must be greater than 0")
+        pod = {"spec": {"containers": [{"name": "c", "image": "a b"}]}}
+        self.refused("ModelServing",
+                     {"replicas": 1, "template": {"roles": [{"name": "Bad", "replicas": 1, "workerReplicas": 0, "entryTemplate": pod}]}},
+                     "spec.template.roles[0].name: ", "role name must be a valid DNS-1035 label",
+                     "spec.template.roles[0].entryTemplate.spec.containers[0].image: ", "image cannot contain spaces")
+        self.refused("ModelBooster",
+                     {"name": "b", "backend": {"name": "b", "type": "vLLM", "modelURI": "hf://a/b", "replicas": 1,
+                                               "cacheURI": "hostpath:///c",
+                                               "workers": [{"type": "server", "image": "a b", "replicas": 1, "pods": 1,
+                                                            "resources": {}}]}},
+                     "spec.backend.workers[0].image: ", "image cannot contain whitespace")
+
+    def test_defaults_of_webhooks_arrive(self):
+        manager = self.serve()
+        policy = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicy", "metadata": {"name": "p", "namespace": NAMESPACE},
+                  "spec": {"metrics": [{"name": "m", "targetValue": "1"}],
+                           "homogeneousTarget": {"target": {"targetRef": {"name": "s"}}, "minReplicas": 1, "maxReplicas": 2}}}
+        status, answer = self.create(policy, dry_run=True)
+        self.assertEqual(status, 201, answer)
+        behavior = answer["spec"]["behavior"]
+        self.assertEqual(behavior["scaleDown"]["stabilizationWindow"], "5m0s")
+        self.assertEqual(behavior["scaleUp"]["stablePolicy"]["instances"], 4)
+        self.assertGreater(manager.metric('webhook_reviews_total{outcome="allowed",webhook="/mutate/autoscalingpolicy"}'), 0)
+
+    def test_kubectl_shows_warnings(self):
+        self.serve()
+        obj = route("warned", modelName="m", rules=[{"modelMatch": {"uri": {"exact": "/a", "prefix": "/b"}},
+                                                     "targetModels": [{"modelServerName": "s"}]}])
+        done = kubectl("create", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump(obj), check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Warning: spec.rules[0].modelMatch.uri", done.stderr)
+
+    def test_a_webhook_that_is_gone_refuses_everything(self):
+        manager = self.serve()
+        self.assertEqual(self.create(route("good"), dry_run=True)[0], 201)
+        manager.stop(signal.SIGKILL)
+        status, answer = self.create(route("good"), dry_run=True)
+        self.assertEqual(status, 500, answer)
+        self.assertIn("failed calling webhook", answer["message"])
+
+    def test_sigterm_ends_it_in_order(self):
+        manager = self.serve()
+        self.assertEqual(manager.stop(), 0, manager.text())
+
+    def test_replicas_that_start_together_use_one_secret(self):
+        starting = [threading.Thread(target=self.start) for _ in range(4)]
+        for thread in starting:
+            thread.start()
+        for thread in starting:
+            thread.join()
+        self.assertTrue(eventually(lambda: all(m.is_ready() for m in self.managers)))
+        serials = {m.line("serving webhooks with a certificate")["serial"] for m in self.managers}
+        self.assertEqual(len(serials), 1, serials)
+        made = [m for m in self.managers if m.line("made a certificate for the webhooks")]
+        self.assertEqual(len(made), 1)
+        self.assertEqual(len(self.managers), 4)
+
+    def test_a_bundle_is_put_where_it_belongs_and_not_written_again(self):
+        manager = self.serve("--cert-validity=90s")
+        self.assertEqual(self.bundle(), self.secret()["ca.crt"])
+        self.assertEqual(self.bundle("mutating"), self.secret()["ca.crt"])
+        path = f"{HOOKS}/validatingwebhookconfigurations/kthena-controller-manager-validating-webhook"
+        version = self.api.get(path)[1]["metadata"]["resourceVersion"]
+        time.sleep(3)  # looks each second
+        self.assertEqual(self.api.get(path)[1]["metadata"]["resourceVersion"], version)
+        self.install(manager.port)
+        self.assertTrue(eventually(lambda: self.bundle() == self.secret()["ca.crt"]))
+
+    def test_renewal_under_load_loses_no_review(self):
+        managers = [self.serve("--cert-validity=24s")]
+        first = self.secret()
+        failures = []
+        done = threading.Event()
+        counts = [0] * 4
+
+        def load(index):
+            while not done.is_set():
+                status, answer = self.create(route(f"load-{index}"), dry_run=True)
+                counts[index] += 1
+                if status != 201:
+                    failures.append(answer)
+        threads = [threading.Thread(target=load, args=(i,)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        renewed = eventually(lambda: managers[0].metric("webhook_certificate_renewals_total") >= 2, 60)
+        done.set()
+        for thread in threads:
+            thread.join()
+        self.assertTrue(renewed, managers[0].text())
+        self.assertEqual(failures, [])
+        self.assertGreater(min(counts), 50)
+        self.assertNotEqual(self.secret()["tls.crt"], first["tls.crt"])
+        self.assertGreater(self.secret()["ca.crt"].count("BEGIN CERTIFICATE"), 1)  # the old one is trusted on
+
+    def test_files_serve_where_there_is_no_secret(self):
+        with tempfile.TemporaryDirectory() as folder:
+            maker = self.serve()
+            made = self.secret()
+            maker.stop()
+            self.api.call("DELETE", SECRET)
+            for name in ("tls.crt", "tls.key"):
+                pathlib.Path(folder, name).write_text(made[name])
+            manager = self.start("--cert-mode=manual", f"--tls-cert-file={folder}/tls.crt", f"--tls-private-key-file={folder}/tls.key")
+            self.assertTrue(eventually(manager.is_ready))
+            objects = configurations(manager.port)
+            for configuration in objects:
+                for webhook in configuration["webhooks"]:
+                    webhook["clientConfig"]["caBundle"] = base64.b64encode(made["ca.crt"].encode()).decode()
+            apply(*objects)
+            self.assertTrue(eventually(lambda: self.create(route("good"), dry_run=True)[0] == 201))
+            self.assertEqual(self.api.get(SECRET)[0], 404)
+
+
+if __name__ == "__main__":
+    BIN = pathlib.Path(sys.argv.pop(1))
+    if len(sys.argv) > 1 and pathlib.Path(sys.argv[1]).is_dir():
+        CRDS = pathlib.Path(sys.argv.pop(1))
+    if not CRDS.is_dir():
+        print("skipped: there are no CRDs in", CRDS)
+        sys.exit(77)
+    unittest.main(verbosity=2)
