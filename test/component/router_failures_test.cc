@@ -119,7 +119,7 @@ TEST(RouterFailures, S25WhenAllRefuseTheLastAnswerIsForwarded) {
   }
   const Message answered = world.fetch(World::post(kChat));
   EXPECT_EQ(answered.status(), 503);
-  EXPECT_EQ(answered.body, "refusal 3") << "decision 1 overrules the scenario's text";
+  EXPECT_EQ(answered.body, "refusal 3") << "the last answer of an engine, not one of ours";
   EXPECT_EQ(asked(world), 3U);
   EXPECT_THAT(world.log_lines(), ElementsAre(HasSubstr(" 503 error=proxy:")));
   EXPECT_THAT(world.metrics(), HasSubstr("error_type=\"proxy\""));
