@@ -240,10 +240,14 @@ class WebhookTest(unittest.TestCase):
         for thread in starting:
             thread.join()
         self.assertTrue(eventually(lambda: all(m.is_ready() for m in self.managers)))
+        # The log is written by a thread of its own, a moment later.
+        self.assertTrue(eventually(lambda: all(m.line("serving webhooks with a certificate") for m in self.managers)))
         serials = {m.line("serving webhooks with a certificate")["serial"] for m in self.managers}
         self.assertEqual(len(serials), 1, serials)
-        made = [m for m in self.managers if m.line("made a certificate for the webhooks")]
-        self.assertEqual(len(made), 1)
+        def makers():
+            return [m for m in self.managers if m.line("made a certificate for the webhooks")]
+        self.assertTrue(eventually(makers))
+        self.assertEqual(len(makers()), 1)
         self.assertEqual(len(self.managers), 4)
 
     def test_a_bundle_is_put_where_it_belongs_and_not_written_again(self):
