@@ -1,7 +1,8 @@
 """kthena-controller-manager as the webhook of a real API server: deploy/ as it is, but for where the Service leads.
 
-Usage: webhook_test.py BIN [CRDS], inside tools/testbed run; CRDS is a folder, default deploy/crds. The Services are of type ExternalName, for which the API server connects
-to 127.0.0.1 and yet wants a certificate for the Service's name, as in a cluster.
+Usage: webhook_test.py BIN [CRDS], inside tools/testbed run; CRDS is a folder, default deploy/crds. The Services are of
+type ExternalName, for which the API server connects to 127.0.0.1 and yet wants a certificate for the Service's name, as
+in a cluster.
 """
 
 import base64
@@ -16,8 +17,6 @@ import tempfile
 import threading
 import time
 import unittest
-
-import yaml
 
 from kube_api import Api, kubectl
 
@@ -93,10 +92,20 @@ def service():
             "spec": {"type": "ExternalName", "externalName": "localhost"}}
 
 
+def documents(path):
+    """The objects of a YAML file, which kubectl reads: Python's library cannot."""
+    text = kubectl("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", str(path)).strip()
+    decoder = json.JSONDecoder()
+    while text:
+        found, end = decoder.raw_decode(text)
+        yield from found["items"] if found["kind"] == "List" else [found]
+        text = text[end:].lstrip()
+
+
 def configurations(port):
     """Those of deploy/, with the port."""
     found = [obj for file in ("webhooks-controller-manager.yaml", "webhooks-router.yaml")
-             for obj in yaml.safe_load_all((ROOT / "deploy" / file).read_text()) if obj["kind"].endswith("Configuration")]
+             for obj in documents(ROOT / "deploy" / file) if obj["kind"].endswith("Configuration")]
     for configuration in found:
         for webhook in configuration["webhooks"]:
             webhook["clientConfig"]["service"]["port"] = port
@@ -104,7 +113,7 @@ def configurations(port):
 
 
 def apply(*objects):
-    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=yaml.safe_dump_all(objects))
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin="\n".join(map(json.dumps, objects)))
 
 
 def route(name, **spec):
@@ -217,7 +226,7 @@ class WebhookTest(unittest.TestCase):
         self.serve()
         obj = route("warned", modelName="m", rules=[{"modelMatch": {"uri": {"exact": "/a", "prefix": "/b"}},
                                                      "targetModels": [{"modelServerName": "s"}]}])
-        done = kubectl("create", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump(obj), check=False)
+        done = kubectl("create", "--dry-run=server", "-f", "-", stdin=json.dumps(obj), check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Warning: spec.rules[0].modelMatch.uri", done.stderr)
 
