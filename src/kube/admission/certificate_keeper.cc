@@ -27,6 +27,7 @@ constexpr Duration kFirstRetry = 500ms;  // doubled with each failure
 constexpr Duration kMaxRetry = 30s;
 constexpr Duration kFilePause = 5s;  // what the kubelet renews is seen after a minute anyway
 constexpr Duration kLookLimit = 30s;
+constexpr Duration kRecheck = 10min;  // signatures of what did not change
 constexpr int kTries = 5;
 
 WallTime wall_now() { return async::Loop::current()->wall_now(); }
@@ -141,14 +142,27 @@ async::Task<Result<std::optional<ServingCertificate>>> CertificateKeeper::fetch(
     co_return fail(secret.error());
   }
   ServingCertificate certificate = CO_TRY(read_certificate_secret(*secret));
-  if (!is_self_issued(*secret, certificate)) {
+  if (is_good(certificate) || !is_self_issued(*secret, certificate)) {
     co_return std::move(certificate);
   }
   std::string why = why_renew(certificate, options_.dns_names, wall_now());
   if (why.empty()) {
+    remember_good(certificate);
     co_return std::move(certificate);
   }
   co_return CO_TRY(co_await renew(*std::move(secret), certificate, std::move(why)));
+}
+
+bool CertificateKeeper::is_good(const ServingCertificate& certificate) const {
+  return good_ && wall_now() < good_->until && good_->certificate == certificate;
+}
+
+void CertificateKeeper::remember_good(const ServingCertificate& certificate) {
+  const auto info = net::read_certificate(certificate.pair.certificate_pem);
+  if (info) {
+    good_ = Good{.certificate = certificate,
+                 .until = std::min(renewal_time(info->validity), wall_now() + kRecheck)};
+  }
 }
 
 async::Task<Result<Secret>> CertificateKeeper::create() {
@@ -201,7 +215,7 @@ async::Task<Result<>> CertificateKeeper::make_known_in(
     const WebhookConfigurationName& configuration, const ServingCertificate& certificate) {
   const ResourceType& type = *configuration.type;
   const ObjectKey key{.namespace_name = {}, .name = configuration.name};
-  const std::string ca_pem = live_certificates(certificate.ca_pem, wall_now());
+  const std::string ca_pem = live_authorities(certificate.ca_pem);
   for (int left = kTries;; --left) {
     const auto present = co_await client_->get(type, key);
     if (!present && present.error().code() == ErrorCode::NotFound) {
@@ -232,6 +246,14 @@ async::Task<Result<>> CertificateKeeper::make_known_in(
       co_return fail(patched.error());
     }
   }
+}
+
+const std::string& CertificateKeeper::live_authorities(const std::string& ca_pem) {
+  const WallTime now = wall_now();
+  if (live_.of != ca_pem || now >= live_.until) {
+    live_ = {.of = ca_pem, .until = now + kRecheck, .text = live_certificates(ca_pem, now)};
+  }
+  return live_.text;
 }
 
 async::Task<Result<>> CertificateKeeper::check_unchanged(const ServingCertificate& certificate) {

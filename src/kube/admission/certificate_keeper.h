@@ -81,6 +81,9 @@ class CertificateKeeper {
   /// The Secret as it is to be used, made or renewed if that is needed. Nothing: there is none,
   /// and there are files.
   async::Task<Result<std::optional<ServingCertificate>>> fetch();
+  /// Whether it was found good lately: signatures are not verified anew at each look.
+  bool is_good(const ServingCertificate& certificate) const;
+  void remember_good(const ServingCertificate& certificate);
   async::Task<Result<Secret>> create();
   async::Task<Result<ServingCertificate>> renew(Secret secret, const ServingCertificate& old,
                                                 std::string why);
@@ -88,6 +91,8 @@ class CertificateKeeper {
   /// In one configuration; there may be none of that name.
   async::Task<Result<>> make_known_in(const WebhookConfigurationName& configuration,
                                       const ServingCertificate& certificate);
+  /// What has not expired of a bundle.
+  const std::string& live_authorities(const std::string& ca_pem);
   /// Conflict if the Secret is no longer what we read.
   async::Task<Result<>> check_unchanged(const ServingCertificate& certificate);
   Result<net::CertificatePair> read_files() const;
@@ -107,6 +112,17 @@ class CertificateKeeper {
   std::optional<net::CertificatePair> next_;  // waits for its time
   Instant next_since_{};
   CertificatePace pace_;  // of the one in use
+  struct Good {
+    ServingCertificate certificate;
+    WallTime until;  // not a moment longer than until its renewal
+  };
+  std::optional<Good> good_;
+  struct Live {
+    std::string of;
+    WallTime until;
+    std::string text;
+  };
+  Live live_{};
   bool known_ = false;
   unsigned failures_ = 0;  // in a row
   std::string last_error_;
