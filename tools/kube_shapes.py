@@ -173,6 +173,8 @@ def field_line(owner, name, schema, required, short):
     words = [name, type_word(schema, short)]
     if required:
         words.append("required")
+    if schema.get("default") == {} and words[1] in short.values():
+        words.append("always")
     if is_meant(schema.get("default"), required):
         words.append("default=" + json.dumps(schema["default"], separators=(",", ":")))
     if enum_of(schema):

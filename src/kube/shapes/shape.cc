@@ -141,6 +141,8 @@ class Table {
   static void add_word(Field& field, std::string_view word) {
     if (word == "required") {
       field.required = true;
+    } else if (word == "always") {
+      field.always = true;
     } else if (word == "repeats") {
       field.may_repeat = true;
     } else if (word == "set") {

@@ -44,8 +44,8 @@ shareName string required)",
 R"(Binding io.k8s.api.core.v1.Binding kind=v1/Binding
 apiVersion string
 kind string
-metadata ObjectMeta
-target ObjectReference required)",
+metadata ObjectMeta always
+target ObjectReference required always)",
 R"(CSIPersistentVolumeSource io.k8s.api.core.v1.CSIPersistentVolumeSource
 controllerExpandSecretRef SecretReference
 controllerPublishSecretRef SecretReference
@@ -96,13 +96,13 @@ R"(ClusterRole io.k8s.api.rbac.v1.ClusterRole kind=rbac.authorization.k8s.io/v1/
 aggregationRule AggregationRule
 apiVersion string
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 rules [PolicyRule] atomic)",
 R"(ClusterRoleBinding io.k8s.api.rbac.v1.ClusterRoleBinding kind=rbac.authorization.k8s.io/v1/ClusterRoleBinding
 apiVersion string
 kind string
-metadata ObjectMeta
-roleRef RoleRef required
+metadata ObjectMeta always
+roleRef RoleRef required always
 subjects [Subject] atomic)",
 R"(ClusterTrustBundleProjection io.k8s.api.core.v1.ClusterTrustBundleProjection
 labelSelector LabelSelector
@@ -123,7 +123,7 @@ binaryData {byte}
 data {string}
 immutable boolean
 kind string
-metadata ObjectMeta)",
+metadata ObjectMeta always)",
 R"(ConfigMapEnvSource io.k8s.api.core.v1.ConfigMapEnvSource atomic-in-crds
 name string default=""
 optional boolean)",
@@ -159,7 +159,7 @@ name string required
 ports [ContainerPort] keys=containerPort,protocol patch=merge:containerPort
 readinessProbe Probe
 resizePolicy [ContainerResizePolicy] atomic
-resources ResourceRequirements
+resources ResourceRequirements always
 restartPolicy string
 restartPolicyRules [ContainerRestartRule] atomic
 securityContext SecurityContext
@@ -191,10 +191,10 @@ restartPolicy string required)",
 R"(ContainerResourceMetricSource io.k8s.api.autoscaling.v2.ContainerResourceMetricSource
 container string required
 name string required
-target MetricTarget required)",
+target MetricTarget required always)",
 R"(ContainerResourceMetricStatus io.k8s.api.autoscaling.v2.ContainerResourceMetricStatus
 container string required
-current MetricValueStatus required
+current MetricValueStatus required always
 name string required)",
 R"(ContainerRestartRule io.k8s.api.core.v1.ContainerRestartRule
 action string required
@@ -225,13 +225,13 @@ allocatedResourcesStatus [ResourceStatus] keys=name patch=merge:name
 containerID string
 image string required
 imageID string required
-lastState ContainerState
+lastState ContainerState always
 name string required
 ready boolean required
 resources ResourceRequirements
 restartCount int32 required
 started boolean
-state ContainerState
+state ContainerState always
 stopSignal string enum=SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ
 user ContainerUser
 volumeMounts [VolumeMountStatus] keys=mountPath patch=merge:mountPath)",
@@ -241,18 +241,18 @@ R"(ControllerRevision io.k8s.api.apps.v1.ControllerRevision kind=apps/v1/Control
 apiVersion string
 data any
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 revision int64 required)",
 R"(CronJob io.k8s.api.batch.v1.CronJob kind=batch/v1/CronJob
 apiVersion string
 kind string
-metadata ObjectMeta
-spec CronJobSpec
-status CronJobStatus)",
+metadata ObjectMeta always
+spec CronJobSpec always
+status CronJobStatus always)",
 R"(CronJobSpec io.k8s.api.batch.v1.CronJobSpec
 concurrencyPolicy string enum=Allow|Forbid|Replace
 failedJobsHistoryLimit int32
-jobTemplate JobTemplateSpec required
+jobTemplate JobTemplateSpec required always
 schedule string required
 startingDeadlineSeconds int64
 successfulJobsHistoryLimit int32
@@ -271,9 +271,9 @@ Port int32 required)",
 R"(DaemonSet io.k8s.api.apps.v1.DaemonSet kind=apps/v1/DaemonSet
 apiVersion string
 kind string
-metadata ObjectMeta
-spec DaemonSetSpec
-status DaemonSetStatus)",
+metadata ObjectMeta always
+spec DaemonSetSpec always
+status DaemonSetStatus always)",
 R"(DaemonSetCondition io.k8s.api.apps.v1.DaemonSetCondition
 lastTransitionTime date-time
 message string
@@ -284,8 +284,8 @@ R"(DaemonSetSpec io.k8s.api.apps.v1.DaemonSetSpec
 minReadySeconds int32
 revisionHistoryLimit int32
 selector LabelSelector required
-template PodTemplateSpec required
-updateStrategy DaemonSetUpdateStrategy)",
+template PodTemplateSpec required always
+updateStrategy DaemonSetUpdateStrategy always)",
 R"(DaemonSetStatus io.k8s.api.apps.v1.DaemonSetStatus
 collisionCount int32
 conditions [DaemonSetCondition] keys=type patch=merge:type
@@ -312,9 +312,9 @@ propagationPolicy string)",
 R"(Deployment io.k8s.api.apps.v1.Deployment kind=apps/v1/Deployment
 apiVersion string
 kind string
-metadata ObjectMeta
-spec DeploymentSpec
-status DeploymentStatus)",
+metadata ObjectMeta always
+spec DeploymentSpec always
+status DeploymentStatus always)",
 R"(DeploymentCondition io.k8s.api.apps.v1.DeploymentCondition
 lastTransitionTime date-time
 lastUpdateTime date-time
@@ -329,8 +329,8 @@ progressDeadlineSeconds int32
 replicas int32
 revisionHistoryLimit int32
 selector LabelSelector required
-strategy DeploymentStrategy patch=retainKeys
-template PodTemplateSpec required)",
+strategy DeploymentStrategy always patch=retainKeys
+template PodTemplateSpec required always)",
 R"(DeploymentStatus io.k8s.api.apps.v1.DeploymentStatus
 availableReplicas int32
 collisionCount int32
@@ -359,7 +359,7 @@ medium string
 sizeLimit quantity)",
 R"(Endpoint io.k8s.api.discovery.v1.Endpoint
 addresses [string] required set
-conditions EndpointConditions
+conditions EndpointConditions always
 deprecatedTopology {string}
 hints EndpointHints
 hostname string
@@ -383,7 +383,7 @@ addressType string required enum=FQDN|IPv4|IPv6
 apiVersion string
 endpoints [Endpoint] required atomic
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 ports [EndpointPort] atomic)",
 R"(EnvFromSource io.k8s.api.core.v1.EnvFromSource
 configMapRef ConfigMapEnvSource
@@ -412,7 +412,7 @@ name string required
 ports [ContainerPort] keys=containerPort,protocol patch=merge:containerPort
 readinessProbe Probe
 resizePolicy [ContainerResizePolicy] atomic
-resources ResourceRequirements
+resources ResourceRequirements always
 restartPolicy string
 restartPolicyRules [ContainerRestartRule] atomic
 securityContext SecurityContext
@@ -434,17 +434,17 @@ apiVersion string
 count int32
 eventTime date-time
 firstTimestamp date-time
-involvedObject ObjectReference required
+involvedObject ObjectReference required always
 kind string
 lastTimestamp date-time
 message string
-metadata ObjectMeta required
+metadata ObjectMeta required always
 reason string
 related ObjectReference
 reportingComponent string default=""
 reportingInstance string default=""
 series EventSeries
-source EventSource
+source EventSource always
 type string)",
 R"(EventSeries io.k8s.api.core.v1.EventSeries
 count int32
@@ -456,15 +456,15 @@ R"(Eviction io.k8s.api.policy.v1.Eviction kind=policy/v1/Eviction
 apiVersion string
 deleteOptions DeleteOptions
 kind string
-metadata ObjectMeta)",
+metadata ObjectMeta always)",
 R"(ExecAction io.k8s.api.core.v1.ExecAction
 command [string] atomic)",
 R"(ExternalMetricSource io.k8s.api.autoscaling.v2.ExternalMetricSource
-metric MetricIdentifier required
-target MetricTarget required)",
+metric MetricIdentifier required always
+target MetricTarget required always)",
 R"(ExternalMetricStatus io.k8s.api.autoscaling.v2.ExternalMetricStatus
-current MetricValueStatus required
-metric MetricIdentifier required)",
+current MetricValueStatus required always
+metric MetricIdentifier required always)",
 R"(FCVolumeSource io.k8s.api.core.v1.FCVolumeSource
 fsType string
 lun int32
@@ -535,7 +535,7 @@ R"(HTTPHeader io.k8s.api.core.v1.HTTPHeader
 name string required
 value string required)",
 R"(HTTPIngressPath io.k8s.api.networking.v1.HTTPIngressPath
-backend IngressBackend required
+backend IngressBackend required always
 path string
 pathType string required enum=Exact|ImplementationSpecific|Prefix)",
 R"(HTTPIngressRuleValue io.k8s.api.networking.v1.HTTPIngressRuleValue
@@ -543,9 +543,9 @@ paths [HTTPIngressPath] required atomic)",
 R"(HorizontalPodAutoscaler io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler kind=autoscaling/v2/HorizontalPodAutoscaler
 apiVersion string
 kind string
-metadata ObjectMeta
-spec HorizontalPodAutoscalerSpec
-status HorizontalPodAutoscalerStatus)",
+metadata ObjectMeta always
+spec HorizontalPodAutoscalerSpec always
+status HorizontalPodAutoscalerStatus always)",
 R"(HorizontalPodAutoscalerBehavior io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior
 scaleDown HPAScalingRules
 scaleUp HPAScalingRules)",
@@ -560,7 +560,7 @@ behavior HorizontalPodAutoscalerBehavior
 maxReplicas int32 required
 metrics [MetricSpec] atomic
 minReplicas int32
-scaleTargetRef CrossVersionObjectReference required)",
+scaleTargetRef CrossVersionObjectReference required always)",
 R"(HorizontalPodAutoscalerStatus io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus
 conditions [HorizontalPodAutoscalerCondition] keys=type patch=merge:type
 currentMetrics [MetricStatus] atomic
@@ -609,9 +609,9 @@ reference string)",
 R"(Ingress io.k8s.api.networking.v1.Ingress kind=networking.k8s.io/v1/Ingress
 apiVersion string
 kind string
-metadata ObjectMeta
-spec IngressSpec
-status IngressStatus)",
+metadata ObjectMeta always
+spec IngressSpec always
+status IngressStatus always)",
 R"(IngressBackend io.k8s.api.networking.v1.IngressBackend
 resource TypedLocalObjectReference
 service IngressServiceBackend)",
@@ -630,23 +630,23 @@ host string
 http HTTPIngressRuleValue)",
 R"(IngressServiceBackend io.k8s.api.networking.v1.IngressServiceBackend
 name string required
-port ServiceBackendPort)",
+port ServiceBackendPort always)",
 R"(IngressSpec io.k8s.api.networking.v1.IngressSpec
 defaultBackend IngressBackend
 ingressClassName string
 rules [IngressRule] atomic
 tls [IngressTLS] atomic)",
 R"(IngressStatus io.k8s.api.networking.v1.IngressStatus
-loadBalancer IngressLoadBalancerStatus)",
+loadBalancer IngressLoadBalancerStatus always)",
 R"(IngressTLS io.k8s.api.networking.v1.IngressTLS
 hosts [string] atomic
 secretName string)",
 R"(Job io.k8s.api.batch.v1.Job kind=batch/v1/Job
 apiVersion string
 kind string
-metadata ObjectMeta
-spec JobSpec
-status JobStatus)",
+metadata ObjectMeta always
+spec JobSpec always
+status JobStatus always)",
 R"(JobCondition io.k8s.api.batch.v1.JobCondition
 lastProbeTime date-time
 lastTransitionTime date-time
@@ -669,7 +669,7 @@ podReplacementPolicy string enum=Failed|TerminatingOrFailed
 selector LabelSelector
 successPolicy SuccessPolicy
 suspend boolean
-template PodTemplateSpec required
+template PodTemplateSpec required always
 ttlSecondsAfterFinished int32)",
 R"(JobStatus io.k8s.api.batch.v1.JobStatus
 active int32
@@ -684,8 +684,8 @@ succeeded int32
 terminating int32
 uncountedTerminatedPods UncountedTerminatedPods)",
 R"(JobTemplateSpec io.k8s.api.batch.v1.JobTemplateSpec
-metadata ObjectMeta
-spec JobSpec)",
+metadata ObjectMeta always
+spec JobSpec always)",
 R"(KeyToPath io.k8s.api.core.v1.KeyToPath
 key string required
 mode int32
@@ -700,8 +700,8 @@ values [string] atomic)",
 R"(Lease io.k8s.api.coordination.v1.Lease kind=coordination.k8s.io/v1/Lease
 apiVersion string
 kind string
-metadata ObjectMeta
-spec LeaseSpec)",
+metadata ObjectMeta always
+spec LeaseSpec always)",
 R"(LeaseSpec io.k8s.api.coordination.v1.LeaseSpec
 acquireTime date-time
 holderIdentity string
@@ -722,8 +722,8 @@ tcpSocket TCPSocketAction)",
 R"(LimitRange io.k8s.api.core.v1.LimitRange kind=v1/LimitRange
 apiVersion string
 kind string
-metadata ObjectMeta
-spec LimitRangeSpec)",
+metadata ObjectMeta always
+spec LimitRangeSpec always)",
 R"(LimitRangeItem io.k8s.api.core.v1.LimitRangeItem
 default {quantity}
 defaultRequest {quantity}
@@ -796,7 +796,7 @@ status string required enum=InProgress|Infeasible|Pending
 targetVolumeAttributesClassName string)",
 R"(MutatingWebhook io.k8s.api.admissionregistration.v1.MutatingWebhook
 admissionReviewVersions [string] required atomic
-clientConfig WebhookClientConfig required
+clientConfig WebhookClientConfig required always
 failurePolicy string enum=Fail|Ignore
 matchConditions [MatchCondition] keys=name patch=merge:name
 matchPolicy string enum=Equivalent|Exact
@@ -810,7 +810,7 @@ timeoutSeconds int32)",
 R"(MutatingWebhookConfiguration io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration kind=admissionregistration.k8s.io/v1/MutatingWebhookConfiguration
 apiVersion string
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 webhooks [MutatingWebhook] keys=name patch=merge:name)",
 R"(NFSVolumeSource io.k8s.api.core.v1.NFSVolumeSource
 path string required
@@ -819,9 +819,9 @@ server string required)",
 R"(Namespace io.k8s.api.core.v1.Namespace kind=v1/Namespace
 apiVersion string
 kind string
-metadata ObjectMeta
-spec NamespaceSpec
-status NamespaceStatus)",
+metadata ObjectMeta always
+spec NamespaceSpec always
+status NamespaceStatus always)",
 R"(NamespaceCondition io.k8s.api.core.v1.NamespaceCondition
 lastTransitionTime date-time
 message string
@@ -836,8 +836,8 @@ phase string enum=Active|Terminating)",
 R"(NetworkPolicy io.k8s.api.networking.v1.NetworkPolicy kind=networking.k8s.io/v1/NetworkPolicy
 apiVersion string
 kind string
-metadata ObjectMeta
-spec NetworkPolicySpec)",
+metadata ObjectMeta always
+spec NetworkPolicySpec always)",
 R"(NetworkPolicyEgressRule io.k8s.api.networking.v1.NetworkPolicyEgressRule
 ports [NetworkPolicyPort] atomic
 to [NetworkPolicyPeer] atomic)",
@@ -855,14 +855,14 @@ protocol string enum=SCTP|TCP|UDP)",
 R"(NetworkPolicySpec io.k8s.api.networking.v1.NetworkPolicySpec
 egress [NetworkPolicyEgressRule] atomic
 ingress [NetworkPolicyIngressRule] atomic
-podSelector LabelSelector
+podSelector LabelSelector always
 policyTypes [string] enum=Egress|Ingress atomic)",
 R"(Node io.k8s.api.core.v1.Node kind=v1/Node
 apiVersion string
 kind string
-metadata ObjectMeta
-spec NodeSpec
-status NodeStatus)",
+metadata ObjectMeta always
+spec NodeSpec always
+status NodeStatus always)",
 R"(NodeAddress io.k8s.api.core.v1.NodeAddress
 address string required
 type string required)",
@@ -884,7 +884,7 @@ assigned NodeConfigSource
 error string
 lastKnownGood NodeConfigSource)",
 R"(NodeDaemonEndpoints io.k8s.api.core.v1.NodeDaemonEndpoints
-kubeletEndpoint DaemonEndpoint)",
+kubeletEndpoint DaemonEndpoint always)",
 R"(NodeFeatures io.k8s.api.core.v1.NodeFeatures
 supplementalGroupsPolicy boolean)",
 R"(NodeRuntimeHandler io.k8s.api.core.v1.NodeRuntimeHandler
@@ -916,10 +916,10 @@ allocatable {quantity}
 capacity {quantity}
 conditions [NodeCondition] keys=type patch=merge:type
 config NodeConfigStatus
-daemonEndpoints NodeDaemonEndpoints
+daemonEndpoints NodeDaemonEndpoints always
 features NodeFeatures
 images [ContainerImage] atomic
-nodeInfo NodeSystemInfo
+nodeInfo NodeSystemInfo always
 phase string enum=Pending|Running|Terminated
 runtimeHandlers [NodeRuntimeHandler] atomic
 volumesAttached [AttachedVolume] atomic
@@ -958,13 +958,13 @@ resourceVersion string
 selfLink string
 uid string)",
 R"(ObjectMetricSource io.k8s.api.autoscaling.v2.ObjectMetricSource
-describedObject CrossVersionObjectReference required
-metric MetricIdentifier required
-target MetricTarget required)",
+describedObject CrossVersionObjectReference required always
+metric MetricIdentifier required always
+target MetricTarget required always)",
 R"(ObjectMetricStatus io.k8s.api.autoscaling.v2.ObjectMetricStatus
-current MetricValueStatus required
-describedObject CrossVersionObjectReference required
-metric MetricIdentifier required)",
+current MetricValueStatus required always
+describedObject CrossVersionObjectReference required always
+metric MetricIdentifier required always)",
 R"(ObjectReference io.k8s.api.core.v1.ObjectReference atomic
 apiVersion string
 fieldPath string
@@ -985,15 +985,15 @@ uid string required)",
 R"(PersistentVolume io.k8s.api.core.v1.PersistentVolume kind=v1/PersistentVolume
 apiVersion string
 kind string
-metadata ObjectMeta
-spec PersistentVolumeSpec
-status PersistentVolumeStatus)",
+metadata ObjectMeta always
+spec PersistentVolumeSpec always
+status PersistentVolumeStatus always)",
 R"(PersistentVolumeClaim io.k8s.api.core.v1.PersistentVolumeClaim kind=v1/PersistentVolumeClaim
 apiVersion string
 kind string
-metadata ObjectMeta
-spec PersistentVolumeClaimSpec
-status PersistentVolumeClaimStatus)",
+metadata ObjectMeta always
+spec PersistentVolumeClaimSpec always
+status PersistentVolumeClaimStatus always)",
 R"(PersistentVolumeClaimCondition io.k8s.api.core.v1.PersistentVolumeClaimCondition
 lastProbeTime date-time
 lastTransitionTime date-time
@@ -1005,7 +1005,7 @@ R"(PersistentVolumeClaimSpec io.k8s.api.core.v1.PersistentVolumeClaimSpec
 accessModes [string] enum=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod atomic
 dataSource TypedLocalObjectReference
 dataSourceRef TypedObjectReference
-resources VolumeResourceRequirements
+resources VolumeResourceRequirements always
 selector LabelSelector
 storageClassName string
 volumeAttributesClassName string
@@ -1021,8 +1021,8 @@ currentVolumeAttributesClassName string
 modifyVolumeStatus ModifyVolumeStatus
 phase string enum=Bound|Lost|Pending)",
 R"(PersistentVolumeClaimTemplate io.k8s.api.core.v1.PersistentVolumeClaimTemplate
-metadata ObjectMeta
-spec PersistentVolumeClaimSpec required)",
+metadata ObjectMeta always
+spec PersistentVolumeClaimSpec required always)",
 R"(PersistentVolumeClaimVolumeSource io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource
 claimName string required
 readOnly boolean)",
@@ -1069,9 +1069,9 @@ pdID string required)",
 R"(Pod io.k8s.api.core.v1.Pod kind=v1/Pod
 apiVersion string
 kind string
-metadata ObjectMeta
-spec PodSpec
-status PodStatus)",
+metadata ObjectMeta always
+spec PodSpec always
+status PodStatus always)",
 R"(PodAffinity io.k8s.api.core.v1.PodAffinity
 preferredDuringSchedulingIgnoredDuringExecution [WeightedPodAffinityTerm] atomic
 requiredDuringSchedulingIgnoredDuringExecution [PodAffinityTerm] atomic)",
@@ -1110,9 +1110,9 @@ value string)",
 R"(PodDisruptionBudget io.k8s.api.policy.v1.PodDisruptionBudget kind=policy/v1/PodDisruptionBudget
 apiVersion string
 kind string
-metadata ObjectMeta
-spec PodDisruptionBudgetSpec
-status PodDisruptionBudgetStatus)",
+metadata ObjectMeta always
+spec PodDisruptionBudgetSpec always
+status PodDisruptionBudgetStatus always)",
 R"(PodDisruptionBudgetSpec io.k8s.api.policy.v1.PodDisruptionBudgetSpec
 maxUnavailable int-or-string
 minAvailable int-or-string
@@ -1235,17 +1235,17 @@ startTime date-time)",
 R"(PodTemplate io.k8s.api.core.v1.PodTemplate kind=v1/PodTemplate
 apiVersion string
 kind string
-metadata ObjectMeta
-template PodTemplateSpec)",
+metadata ObjectMeta always
+template PodTemplateSpec always)",
 R"(PodTemplateSpec io.k8s.api.core.v1.PodTemplateSpec
-metadata ObjectMeta
-spec PodSpec)",
+metadata ObjectMeta always
+spec PodSpec always)",
 R"(PodsMetricSource io.k8s.api.autoscaling.v2.PodsMetricSource
-metric MetricIdentifier required
-target MetricTarget required)",
+metric MetricIdentifier required always
+target MetricTarget required always)",
 R"(PodsMetricStatus io.k8s.api.autoscaling.v2.PodsMetricStatus
-current MetricValueStatus required
-metric MetricIdentifier required)",
+current MetricValueStatus required always
+metric MetricIdentifier required always)",
 R"(PolicyRule io.k8s.api.rbac.v1.PolicyRule
 apiGroups [string] atomic
 nonResourceURLs [string] atomic
@@ -1264,14 +1264,14 @@ R"(Preconditions io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions
 resourceVersion string
 uid string)",
 R"(PreferredSchedulingTerm io.k8s.api.core.v1.PreferredSchedulingTerm
-preference NodeSelectorTerm required
+preference NodeSelectorTerm required always
 weight int32 required)",
 R"(PriorityClass io.k8s.api.scheduling.v1.PriorityClass kind=scheduling.k8s.io/v1/PriorityClass
 apiVersion string
 description string
 globalDefault boolean
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 preemptionPolicy string enum=Never|PreemptLowerPriority
 value int32 required)",
 R"(Probe io.k8s.api.core.v1.Probe
@@ -1316,9 +1316,9 @@ user string default="admin")",
 R"(ReplicaSet io.k8s.api.apps.v1.ReplicaSet kind=apps/v1/ReplicaSet
 apiVersion string
 kind string
-metadata ObjectMeta
-spec ReplicaSetSpec
-status ReplicaSetStatus)",
+metadata ObjectMeta always
+spec ReplicaSetSpec always
+status ReplicaSetStatus always)",
 R"(ReplicaSetCondition io.k8s.api.apps.v1.ReplicaSetCondition
 lastTransitionTime date-time
 message string
@@ -1329,7 +1329,7 @@ R"(ReplicaSetSpec io.k8s.api.apps.v1.ReplicaSetSpec
 minReadySeconds int32
 replicas int32
 selector LabelSelector required
-template PodTemplateSpec)",
+template PodTemplateSpec always)",
 R"(ReplicaSetStatus io.k8s.api.apps.v1.ReplicaSetStatus
 availableReplicas int32
 conditions [ReplicaSetCondition] keys=type patch=merge:type
@@ -1341,9 +1341,9 @@ terminatingReplicas int32)",
 R"(ReplicationController io.k8s.api.core.v1.ReplicationController kind=v1/ReplicationController
 apiVersion string
 kind string
-metadata ObjectMeta
-spec ReplicationControllerSpec
-status ReplicationControllerStatus)",
+metadata ObjectMeta always
+spec ReplicationControllerSpec always
+status ReplicationControllerStatus always)",
 R"(ReplicationControllerCondition io.k8s.api.core.v1.ReplicationControllerCondition
 lastTransitionTime date-time
 message string
@@ -1374,16 +1374,16 @@ health string
 resourceID string required)",
 R"(ResourceMetricSource io.k8s.api.autoscaling.v2.ResourceMetricSource
 name string required
-target MetricTarget required)",
+target MetricTarget required always)",
 R"(ResourceMetricStatus io.k8s.api.autoscaling.v2.ResourceMetricStatus
-current MetricValueStatus required
+current MetricValueStatus required always
 name string required)",
 R"(ResourceQuota io.k8s.api.core.v1.ResourceQuota kind=v1/ResourceQuota
 apiVersion string
 kind string
-metadata ObjectMeta
-spec ResourceQuotaSpec
-status ResourceQuotaStatus)",
+metadata ObjectMeta always
+spec ResourceQuotaSpec always
+status ResourceQuotaStatus always)",
 R"(ResourceQuotaSpec io.k8s.api.core.v1.ResourceQuotaSpec
 hard {quantity}
 scopeSelector ScopeSelector
@@ -1401,13 +1401,13 @@ resources [ResourceHealth] keys=resourceID)",
 R"(Role io.k8s.api.rbac.v1.Role kind=rbac.authorization.k8s.io/v1/Role
 apiVersion string
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 rules [PolicyRule] atomic)",
 R"(RoleBinding io.k8s.api.rbac.v1.RoleBinding kind=rbac.authorization.k8s.io/v1/RoleBinding
 apiVersion string
 kind string
-metadata ObjectMeta
-roleRef RoleRef required
+metadata ObjectMeta always
+roleRef RoleRef required always
 subjects [Subject] atomic)",
 R"(RoleRef io.k8s.api.rbac.v1.RoleRef atomic
 apiGroup string required
@@ -1432,7 +1432,7 @@ R"(RuntimeClass io.k8s.api.node.v1.RuntimeClass kind=node.k8s.io/v1/RuntimeClass
 apiVersion string
 handler string required
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 overhead Overhead
 scheduling Scheduling)",
 R"(SELinuxOptions io.k8s.api.core.v1.SELinuxOptions
@@ -1443,9 +1443,9 @@ user string)",
 R"(Scale io.k8s.api.autoscaling.v1.Scale kind=autoscaling/v1/Scale
 apiVersion string
 kind string
-metadata ObjectMeta
-spec ScaleSpec
-status ScaleStatus)",
+metadata ObjectMeta always
+spec ScaleSpec always
+status ScaleStatus always)",
 R"(ScaleIOPersistentVolumeSource io.k8s.api.core.v1.ScaleIOPersistentVolumeSource
 fsType string default="xfs"
 gateway string required
@@ -1490,7 +1490,7 @@ apiVersion string
 data {byte}
 immutable boolean
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 stringData {string}
 type string)",
 R"(SecretEnvSource io.k8s.api.core.v1.SecretEnvSource atomic-in-crds
@@ -1528,15 +1528,15 @@ windowsOptions WindowsSecurityContextOptions)",
 R"(Service io.k8s.api.core.v1.Service kind=v1/Service
 apiVersion string
 kind string
-metadata ObjectMeta
-spec ServiceSpec
-status ServiceStatus)",
+metadata ObjectMeta always
+spec ServiceSpec always
+status ServiceStatus always)",
 R"(ServiceAccount io.k8s.api.core.v1.ServiceAccount kind=v1/ServiceAccount
 apiVersion string
 automountServiceAccountToken boolean
 imagePullSecrets [LocalObjectReference] atomic
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 secrets [ObjectReference] keys=name patch=merge:name)",
 R"(ServiceAccountTokenProjection io.k8s.api.core.v1.ServiceAccountTokenProjection
 audience string
@@ -1580,7 +1580,7 @@ trafficDistribution string
 type string enum=ClusterIP|ExternalName|LoadBalancer|NodePort)",
 R"(ServiceStatus io.k8s.api.core.v1.ServiceStatus
 conditions [Condition] keys=type patch=merge:type
-loadBalancer LoadBalancerStatus)",
+loadBalancer LoadBalancerStatus always)",
 R"(SessionAffinityConfig io.k8s.api.core.v1.SessionAffinityConfig
 clientIP ClientIPConfig)",
 R"(SleepAction io.k8s.api.core.v1.SleepAction
@@ -1588,9 +1588,9 @@ seconds int64 required)",
 R"(StatefulSet io.k8s.api.apps.v1.StatefulSet kind=apps/v1/StatefulSet
 apiVersion string
 kind string
-metadata ObjectMeta
-spec StatefulSetSpec
-status StatefulSetStatus)",
+metadata ObjectMeta always
+spec StatefulSetSpec always
+status StatefulSetStatus always)",
 R"(StatefulSetCondition io.k8s.api.apps.v1.StatefulSetCondition
 lastTransitionTime date-time
 message string
@@ -1611,8 +1611,8 @@ replicas int32
 revisionHistoryLimit int32
 selector LabelSelector required
 serviceName string default=""
-template PodTemplateSpec required
-updateStrategy StatefulSetUpdateStrategy
+template PodTemplateSpec required always
+updateStrategy StatefulSetUpdateStrategy always
 volumeClaimTemplates [PersistentVolumeClaim] atomic)",
 R"(StatefulSetStatus io.k8s.api.apps.v1.StatefulSetStatus
 availableReplicas int32 default=0
@@ -1634,7 +1634,7 @@ code int32
 details StatusDetails atomic
 kind string
 message string
-metadata ListMeta
+metadata ListMeta always
 reason string
 status string)",
 R"(StatusCause io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause
@@ -1653,7 +1653,7 @@ allowVolumeExpansion boolean
 allowedTopologies [TopologySelectorTerm] atomic
 apiVersion string
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 mountOptions [string] atomic
 parameters {string}
 provisioner string required
@@ -1726,7 +1726,7 @@ failed [string] set
 succeeded [string] set)",
 R"(ValidatingWebhook io.k8s.api.admissionregistration.v1.ValidatingWebhook
 admissionReviewVersions [string] required atomic
-clientConfig WebhookClientConfig required
+clientConfig WebhookClientConfig required always
 failurePolicy string enum=Fail|Ignore
 matchConditions [MatchCondition] keys=name patch=merge:name
 matchPolicy string enum=Equivalent|Exact
@@ -1739,7 +1739,7 @@ timeoutSeconds int32)",
 R"(ValidatingWebhookConfiguration io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration kind=admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration
 apiVersion string
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 webhooks [ValidatingWebhook] keys=name patch=merge:name)",
 R"(Volume io.k8s.api.core.v1.Volume
 awsElasticBlockStore AWSElasticBlockStoreVolumeSource
@@ -1811,7 +1811,7 @@ caBundle byte
 service ServiceReference
 url string)",
 R"(WeightedPodAffinityTerm io.k8s.api.core.v1.WeightedPodAffinityTerm
-podAffinityTerm PodAffinityTerm required
+podAffinityTerm PodAffinityTerm required always
 weight int32 required)",
 R"(WindowsSecurityContextOptions io.k8s.api.core.v1.WindowsSecurityContextOptions
 gmsaCredentialSpec string
@@ -1824,13 +1824,13 @@ apiVersion string
 deprecatedCount int32
 deprecatedFirstTimestamp date-time
 deprecatedLastTimestamp date-time
-deprecatedSource EventSource
+deprecatedSource EventSource always
 eventTime date-time required
 kind string
-metadata ObjectMeta
+metadata ObjectMeta always
 note string
 reason string
-regarding ObjectReference
+regarding ObjectReference always
 related ObjectReference
 reportingController string
 reportingInstance string
