@@ -1,9 +1,11 @@
-// kthena-controller-manager: webhooks of all kinds; controllers come later.
+// kthena-controller-manager: webhooks of all kinds, on every replica; controllers, which come
+// later, on the one that leads.
 #include <fmt/format.h>
 
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +23,7 @@
 #include "kube/client/credentials.h"
 #include "kube/client/exec_credentials.h"
 #include "kube/client/kubeconfig.h"
+#include "kube/controller/leader_election.h"
 #include "net/dns.h"
 #include "net/tcp.h"
 #include "telemetry/log.h"
@@ -34,13 +37,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view kProgram = "kthena-controller-manager";
+constexpr std::string_view kLease = "lease.kthena.controller-manager";
 /// How long what was asked on the metrics port may take when the process stops.
 constexpr Duration kAdminPatience = 5s;
 
 struct Options {
   kube::ConfigSources sources;
   std::string master;
-  std::string namespace_name = "default";
+  std::string namespace_name;
   double api_qps = 0;
   std::uint32_t api_burst = 0;
   bool leader_elect = true;
@@ -70,12 +74,15 @@ void declare_api_flags(app::Flags& flags, Options& options) {
       .placeholder("FILE");
   flags.add("master", options.master, "URL of the API server, in the place of the one there")
       .placeholder("URL");
-  flags.add("namespace", options.namespace_name, "where this process runs").env("POD_NAMESPACE");
+  flags
+      .add("namespace", options.namespace_name,
+           "where this process runs; else the pod's own, or that of the kubeconfig's context")
+      .env("POD_NAMESPACE");
   flags.add("kube-api-qps", options.api_qps, "requests a second to the API server; 0: 300");
   flags.add("kube-api-burst", options.api_burst, "requests at once to the API server; 0: 600");
   flags.add("leader-elect", options.leader_elect,
-            "one of several replicas runs the controllers; there are none yet, and every replica "
-            "serves webhooks");
+            "one of several replicas runs the controllers, the one that holds the Lease "
+            "lease.kthena.controller-manager; every replica serves webhooks");
 }
 
 void declare_webhook_flags(app::Flags& flags, Options& options) {
@@ -129,11 +136,12 @@ void declare_flags(app::Flags& flags, Options& options) {
   flags.add("v", options.verbosity, "4 and above: as --log-level=debug").hidden();
 }
 
-kube::CertificateKeeperOptions certificate_options(const Options& options) {
+kube::CertificateKeeperOptions certificate_options(const Options& options,
+                                                   const std::string& own_namespace) {
   return {.mode = options.certificate_mode,
-          .secret = {.namespace_name = options.namespace_name, .name = options.secret_name},
-          .service = {.namespace_name = options.namespace_name, .name = options.service_name},
-          .dns_names = webhook::service_dns_names(options.service_name, options.namespace_name),
+          .secret = {.namespace_name = own_namespace, .name = options.secret_name},
+          .service = {.namespace_name = own_namespace, .name = options.service_name},
+          .dns_names = webhook::service_dns_names(options.service_name, own_namespace),
           .configurations = {{.type = &kube::kValidatingWebhooks,
                               .name = "kthena-controller-manager-validating-webhook"},
                              {.type = &kube::kValidatingWebhooks,
@@ -145,42 +153,76 @@ kube::CertificateKeeperOptions certificate_options(const Options& options) {
           .key_file = options.key_file};
 }
 
+/// What runs on one replica only.
+class Controllers final : public kube::LeaderTask {
+ public:
+  async::Task<void> lead() override {
+    log::info("there are no controllers in this version: only webhooks are served");
+    async::Event never;
+    static_cast<void>(co_await never.wait());
+  }
+};
+
 /// All on one loop.
 class Process {
  public:
+  /// @param over  set when the process can no longer do its work
   Process(const Options& options, async::EpollLoop& loop, net::Resolver& resolver,
-          async::CommandRunner& commands)
+          async::CommandRunner& commands, async::Event& over)
       : options_(options),
         loop_(loop),
         network_(loop),
         resolver_(resolver),
         commands_(commands),
-        admin_(network_, registry_, [this] { return ready(); }) {
+        over_(over),
+        admin_(network_, registry_, [this] { return ready(); }),
+        tasks_(loop) {
     telemetry::add_process_metrics(registry_);
   }
 
   Result<> start() {
     const auto metrics = TRY(with_context(
         admin_.listen({.ip = options_.host, .port = options_.metrics_port}), "--metrics-port"));
+    if (options_.leader_elect || uses_secret()) {
+      TRY(connect());
+    }
     if (options_.webhook_enabled) {
       TRY(start_webhooks());
     }
-    log::info("there are no controllers in this version: only webhooks are served",
-              kv("leader_elect", options_.leader_elect));
+    TRY(start_controllers());
     log::info("serving metrics and health", kv("address", metrics));
     return {};
   }
 
+  /// Whether another took the lease, or might have.
+  bool lost_lease() const noexcept { return lost_lease_; }
+
+  /// The lease goes first, so that another replica works while this one finishes what it was asked.
   async::Task<void> stop() {
     log::info("stopping: running requests are finished", kv("timeout", options_.drain_timeout));
+    stopping_ = true;
+    tasks_.cancel();
     if (webhooks_ != nullptr) {
       co_await webhooks_->stop(options_.drain_timeout);
     }
     co_await admin_.stop(kAdminPatience);
+    co_await tasks_.stop();
   }
 
  private:
+  // Who waits to lead is as ready as who leads.
   bool ready() const { return webhooks_ == nullptr || webhooks_->ready(); }
+
+  bool uses_secret() const {
+    return options_.webhook_enabled && options_.certificate_mode == kube::CertificateMode::Auto;
+  }
+
+  std::string own_namespace() const {
+    if (!options_.namespace_name.empty()) {
+      return options_.namespace_name;
+    }
+    return client_ != nullptr ? client_->config().namespace_name : "default";
+  }
 
   Result<kube::ClientConfig> client_config() const {
     auto config = kube::load_client_config(options_.sources, files_);
@@ -209,15 +251,36 @@ class Process {
     return {};
   }
 
-  Result<> start_webhooks() {
-    if (options_.certificate_mode == kube::CertificateMode::Auto) {
-      TRY(connect());
+  Result<> start_controllers() {
+    if (!options_.leader_elect) {
+      tasks_.spawn(controllers_.lead());
+      return {};
     }
+    const kube::ObjectKey lease{.namespace_name = own_namespace(), .name = std::string(kLease)};
+    kube::LeaderElection election = TRY(
+        kube::LeaderElection::create(*client_, {.lease = lease,
+                                                .identity = kube::unique_identity(),
+                                                .leads = kube::leader_gauge(registry_, kLease)}));
+    election_.emplace(std::move(election));
+    tasks_.spawn(campaign());
+    return {};
+  }
+
+  async::Task<void> campaign() {
+    co_await election_->run_once(controllers_);
+    if (!stopping_) {
+      // What the controllers hold in memory is of before: better to begin anew.
+      lost_lease_ = true;
+      over_.set();
+    }
+  }
+
+  Result<> start_webhooks() {
     webhooks_ = TRY(
         webhook::Service::create(network_, client_.get(), files_, registry_,
                                  {.address = {.ip = options_.host, .port = options_.webhook_port},
                                   .timeout = std::chrono::seconds(options_.webhook_timeout_seconds),
-                                  .certificates = certificate_options(options_),
+                                  .certificates = certificate_options(options_, own_namespace()),
                                   .client_ca_file = options_.client_ca_file}));
     auto address = webhooks_->start();
     if (!address) {
@@ -234,10 +297,16 @@ class Process {
   net::Resolver& resolver_;
   async::CommandRunner& commands_;
   kube::DiskFiles files_;
+  async::Event& over_;
   telemetry::Registry registry_;
   app::AdminPort admin_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<webhook::Service> webhooks_;
+  Controllers controllers_;
+  std::optional<kube::LeaderElection> election_;
+  bool stopping_ = false;
+  bool lost_lease_ = false;
+  async::TaskScope tasks_;
 };
 
 async::Task<int> serve(Process& process, async::Event& stop_asked) {
@@ -248,7 +317,7 @@ async::Task<int> serve(Process& process, async::Event& stop_asked) {
     fmt::print(stderr, "{}: {}\n", kProgram, started.error().message());
   }
   co_await process.stop();
-  co_return started ? 0 : 1;
+  co_return started && !process.lost_lease() ? 0 : 1;
 }
 
 std::string variable(const char* name) {
@@ -283,9 +352,10 @@ int run(int argc, char** argv) {
   net::raise_descriptor_limit();
   const auto loop = or_die(async::EpollLoop::create());
   async::Event stop_asked;
+  bool signalled = false;
   // Before any thread starts: threads inherit the blocked signals.
   const auto signals = or_die(async::SignalWatch::create(*loop, {SIGTERM, SIGINT}, [&](int) {
-    if (stop_asked.is_set()) {
+    if (std::exchange(signalled, true)) {
       std::_Exit(130);  // asked twice: now
     }
     stop_asked.set();
@@ -296,7 +366,7 @@ int run(int argc, char** argv) {
   }
   const auto resolver = or_die(net::DnsResolver::create(*loop));
   async::ProcessRunner commands(*loop);
-  Process process(options, *loop, *resolver, commands);
+  Process process(options, *loop, *resolver, commands, stop_asked);
   return async::run_until_done(*loop, serve(process, stop_asked));
 }
 

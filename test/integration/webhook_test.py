@@ -6,84 +6,25 @@ in a cluster.
 """
 
 import base64
-import http.client
 import json
-import os
 import pathlib
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
 
+from controller_manager import NAMESPACE, Manager, eventually
 from kube_api import Api, kubectl
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = None
 CRDS = ROOT / "deploy/crds"
-NAMESPACE = "kthena-system"
 SECRET = f"/api/v1/namespaces/{NAMESPACE}/secrets/kthena-controller-manager-webhook-certs"
 HOOKS = "/apis/admissionregistration.k8s.io/v1"
 WORKLOAD = "workload.serving.volcano.sh/v1alpha1"
 NETWORKING = "networking.serving.volcano.sh/v1alpha1"
-
-
-def eventually(is_so, seconds=40):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if is_so():
-            return True
-        time.sleep(0.1)
-    return False
-
-
-class Manager:
-    """A process of kthena-controller-manager on free ports."""
-
-    def __init__(self, *arguments):
-        self.log = tempfile.NamedTemporaryFile("w+", suffix=".log")
-        environment = dict(os.environ, POD_NAMESPACE=NAMESPACE)
-        self.process = subprocess.Popen(
-            [str(BIN / "kthena-controller-manager"), "--host", "127.0.0.1", "--port=0", "--metrics-port=0", "--log-format=json",
-             "--v=2", *arguments], stderr=self.log, env=environment)
-        if not eventually(lambda: self.line("serving metrics and health")):
-            raise AssertionError(self.text())
-        self.metrics_port = self.port_in("serving metrics and health")
-        webhooks = self.line("serving webhooks")
-        self.port = self.port_in("serving webhooks") if webhooks else None
-
-    def text(self):
-        return pathlib.Path(self.log.name).read_text()
-
-    def line(self, message):
-        for line in self.text().splitlines():
-            if f'"{message}"' in line:
-                return json.loads(line)
-        return None
-
-    def port_in(self, message):
-        return int(self.line(message)["address"].rsplit(":", 1)[1])
-
-    def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=10)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def is_ready(self):
-        return self.get("/readyz")[0] == 200
-
-    def metric(self, name):
-        return sum(float(line.rsplit(" ", 1)[1]) for line in self.get("/metrics")[1].splitlines() if line.startswith(name))
-
-    def stop(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        return self.process.wait(timeout=40)
 
 
 def service():
@@ -144,7 +85,7 @@ class WebhookTest(unittest.TestCase):
                 manager.process.wait()
 
     def start(self, *arguments):
-        manager = Manager(*arguments)
+        manager = Manager(BIN, *arguments)
         self.managers.append(manager)
         return manager
 

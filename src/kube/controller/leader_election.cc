@@ -1,5 +1,9 @@
 #include "kube/controller/leader_election.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
 #include <utility>
 
 #include "async/scope.h"
@@ -20,6 +24,20 @@ std::int32_t whole_seconds(Duration duration) {
 }
 
 }  // namespace
+
+telemetry::Gauge leader_gauge(telemetry::Registry& registry, std::string_view lease) {
+  return registry
+      .gauges("leader_election_master_status", "Whether this process holds the lease.", {"name"})
+      .with({lease});
+}
+
+std::string unique_identity() {
+  std::array<char, 256> host = {};
+  if (::gethostname(host.data(), host.size() - 1) != 0) {
+    host[0] = '\0';
+  }
+  return fmt::format("{}_{}", host.data(), uuid_v4());
+}
 
 Result<LeaderElection> LeaderElection::create(Client& client, LeaderElectionOptions options) {
   if (options.lease.name.empty() || options.lease.namespace_name.empty()) {
@@ -48,24 +66,32 @@ LeaderElection::LeaderElection(Client& client, LeaderElectionOptions options)
 
 async::Task<void> LeaderElection::run(LeaderTask& task) {
   async::PromiseBase& self = co_await async::this_task();
-  while (true) {
-    co_await campaign();
-    if (!holds_) {
-      co_return;  // cancelled
-    }
-    log::info("leads", kv("lease", options_.lease), kv("identity", options_.identity));
-    leading_ = true;
-    {
-      async::TaskScope work(self.context->loop(), self.context);
-      work.spawn(task.lead());
-      co_await keep_renewing();
-      co_await work.stop();
-    }
-    leading_ = false;
-    if (self.context->cancelled()) {
-      co_await release();
-      co_return;
-    }
+  while (!self.context->cancelled()) {
+    co_await run_once(task);
+  }
+}
+
+async::Task<void> LeaderElection::run_once(LeaderTask& task) {
+  async::PromiseBase& self = co_await async::this_task();
+  co_await campaign();
+  if (!holds_) {
+    co_return;  // cancelled
+  }
+  log::info("leads", kv("lease", options_.lease), kv("identity", options_.identity));
+  leading_ = true;
+  options_.leads.set(1);
+  {
+    async::TaskScope work(self.context->loop(), self.context);
+    work.spawn(task.lead());
+    co_await keep_renewing();
+    co_await work.stop();
+  }
+  leading_ = false;
+  options_.leads.set(0);
+  if (self.context->cancelled()) {
+    log::info("was told to stop, leads no more", kv("lease", options_.lease));
+    co_await release();
+  } else {
     log::error("leads no more", kv("lease", options_.lease), kv("leader", leader()));
   }
 }
@@ -83,13 +109,23 @@ async::Task<void> LeaderElection::campaign() {
       holds_ = true;
       co_return;
     }
-    if (!held && held.error().code() != ErrorCode::Conflict) {
-      log::debug("cannot look at the lease", kv("lease", options_.lease),
-                 kv("error", held.error()));
+    if (held) {
+      last_failure_.clear();
+    } else if (held.error().code() != ErrorCode::Conflict) {
+      report(held.error());
     }
     if (!co_await pause()) {
       co_return;
     }
+  }
+}
+
+/// Once for each kind of failure: without a right, or without a server, it fails every two seconds.
+void LeaderElection::report(const Error& error) {
+  if (error.code() != ErrorCode::Cancelled && last_failure_ != error.message()) {
+    last_failure_ = error.message();
+    log::warn("cannot take part in the election of a leader, tries again",
+              kv("lease", options_.lease), kv("error", error));
   }
 }
 
@@ -155,7 +191,11 @@ void LeaderElection::observe(Lease lease) {
   if (lease.spec != lease_.spec) {
     lease_changed_ = client_.loop().now();
   }
+  const bool is_new = lease.spec.holder_identity != leader();
   lease_ = std::move(lease);
+  if (is_new && !leader().empty() && leader() != options_.identity) {
+    log::info("another holds the lease", kv("lease", options_.lease), kv("leader", leader()));
+  }
 }
 
 bool LeaderElection::is_held_by_another() const {

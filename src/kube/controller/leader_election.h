@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "async/task.h"
 #include "base/clock.h"
@@ -12,12 +13,13 @@
 #include "base/result.h"
 #include "kube/client/client.h"
 #include "kube/types/lease.h"
+#include "telemetry/metrics.h"
 
 namespace kthena::kube {
 
 struct LeaderElectionOptions {
   ObjectKey lease;       ///< the same for all candidates
-  std::string identity;  ///< another for each: host name and a UUID
+  std::string identity;  ///< another for each; see unique_identity()
   /// How long others wait after the last renewal that they saw.
   Duration lease_duration = std::chrono::seconds(15);
   /// How long the leader goes on after its last renewal. What is between the two is the time that
@@ -28,7 +30,14 @@ struct LeaderElectionOptions {
   /// Gives the lease up when told to stop, so that the next one need not wait.
   Release release_on_stop = Release::Yes;
   std::uint64_t seed = 0;  ///< of the jitter; 0: another one in each run
+  telemetry::Gauge leads;  ///< 1 while this process leads; an empty one counts nothing
 };
+
+/// The gauge of a lease, under the name that client-go gives it.
+telemetry::Gauge leader_gauge(telemetry::Registry& registry, std::string_view lease);
+
+/// "<host name>_<UUID>": another one each time, and it tells people which pod it is.
+std::string unique_identity();
 
 /// What the leader does.
 class LeaderTask {
@@ -52,6 +61,9 @@ class LeaderElection {
 
   /// Campaigns and leads, again and again, until it is cancelled.
   async::Task<void> run(LeaderTask& task);
+  /// Campaigns and leads once, until it is cancelled or has lost the lease: for processes that
+  /// rather begin anew than go on after that.
+  async::Task<void> run_once(LeaderTask& task);
 
   bool is_leader() const noexcept { return leading_; }
   /// Who held the lease when it was last looked at; empty: nobody, or unknown.
@@ -67,6 +79,7 @@ class LeaderElection {
   async::Task<Result<bool>> try_to_hold();
   async::Task<Result<bool>> write(Lease wanted, Instant sent);
   void observe(Lease lease);
+  void report(const Error& error);
   bool is_held_by_another() const;
   Lease as_holder() const;
   async::Task<Result<>> pause();
@@ -74,9 +87,10 @@ class LeaderElection {
   Client& client_;
   LeaderElectionOptions options_;
   Random random_;
-  Lease lease_;              // as last seen
-  Instant lease_changed_{};  // when its spec was first seen to be as it is
-  Instant renewed_{};        // when the request was sent that renewed it last
+  Lease lease_;               // as last seen
+  Instant lease_changed_{};   // when its spec was first seen to be as it is
+  Instant renewed_{};         // when the request was sent that renewed it last
+  std::string last_failure_;  // as it was logged
   bool holds_ = false;
   bool leading_ = false;
 };

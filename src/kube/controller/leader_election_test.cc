@@ -25,8 +25,9 @@ struct Leaders {
 /// A process that wants to lead.
 class Candidate final : private LeaderTask {
  public:
+  using Run = async::Task<void> (LeaderElection::*)(LeaderTask&);
   Candidate(testing::Cluster& cluster, Leaders& leaders, std::string name,
-            LeaderElectionOptions options = {})
+            LeaderElectionOptions options = {}, Run run = &LeaderElection::run)
       : leaders_(leaders),
         name_(std::move(name)),
         client_(cluster.make_client()),
@@ -36,7 +37,7 @@ class Candidate final : private LeaderTask {
     options.identity = name_;
     options.seed = cluster.loop.random_below(1 << 30) + 1;
     election_.emplace(*LeaderElection::create(*client_, std::move(options)));
-    scope_.spawn(election_->run(*this));
+    scope_.spawn((*election_.*run)(*this));
   }
 
   void stop() { scope_.cancel(); }
@@ -71,9 +72,10 @@ class Elections : public ::testing::Test {
     }
     cluster_.loop.run_for(1min);
   }
-  Candidate& join(std::string name, LeaderElectionOptions options = {}) {
+  Candidate& join(std::string name, LeaderElectionOptions options = {},
+                  Candidate::Run how = &LeaderElection::run) {
     candidates_.push_back(
-        std::make_unique<Candidate>(cluster_, leaders_, std::move(name), std::move(options)));
+        std::make_unique<Candidate>(cluster_, leaders_, std::move(name), std::move(options), how));
     return *candidates_.back();
   }
   void run(Duration time) { cluster_.loop.run_for(time); }
@@ -136,6 +138,20 @@ TEST_F(Elections, ALeaderThatCannotRenewStopsAndCampaignsAgain) {
   EXPECT_EQ(leaders_.history, (std::vector<std::string>{"a", "a"}));
 }
 
+TEST_F(Elections, OneThatWantsToLeadOnceEndsWhenItLosesTheLease) {
+  telemetry::Registry registry;
+  const telemetry::Gauge gauge = leader_gauge(registry, "controller");
+  const Candidate& a = join("a", {.leads = gauge}, &LeaderElection::run_once);
+  run(1min);
+  EXPECT_EQ(gauge.value(), 1);
+  const auto address = *net::parse_socket_address(testing::Cluster::kAddress);
+  cluster_.network.black_hole(address, true);
+  run(16s);
+  EXPECT_EQ(gauge.value(), 0);
+  EXPECT_TRUE(a.ended());
+  cluster_.network.black_hole(address, false);
+}
+
 TEST_F(Elections, WhatOtherClocksShowDoesNotMatter) {
   join("a");
   run(1s);
@@ -155,6 +171,14 @@ TEST_F(Elections, ALeaderRenewsWithOneRequestATry) {
   run(100s);
   EXPECT_LE(cluster_.api.stats().requests - before, 50U);  // one in 2 to 2.4 s
   EXPECT_GE(cluster_.api.stats().requests - before, 40U);
+}
+
+TEST(LeaderElection, EveryIdentityIsAnotherAndBeginsWithTheHost) {
+  const std::string a = unique_identity();
+  const std::string b = unique_identity();
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a.substr(0, a.rfind('_')), b.substr(0, b.rfind('_')));
+  EXPECT_EQ(a.size() - a.rfind('_'), 1 + 36U);
 }
 
 TEST_F(Elections, TimesThatCannotWorkAreRefused) {
