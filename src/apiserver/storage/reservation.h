@@ -1,0 +1,44 @@
+// Which versions were promised to nobody yet.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "apiserver/storage/journal.h"
+#include "apiserver/storage/object.h"
+
+namespace kthena::apiserver {
+
+/// Versions must not come back with another meaning after a power cut has taken the last writes. So
+/// a journal notes, in a commit that survives one, up to where versions may be given out, and
+/// begins above that when it is opened again.
+struct Reservation {
+  Version end = 0;  ///< no version above this was ever given out
+  std::vector<Gap> gaps;
+
+  /// Whether a commit up to `version` must renew it, and so must survive a power cut.
+  bool is_exceeded_by(Version version) const noexcept { return version > end; }
+  /// Renews it for `block` versions after `version`.
+  void renew(Version version, Version block) noexcept { end = version + block; }
+
+  /// After opening, with `last` the last version that is there: the version from which to go on.
+  Version begin_after(Version last) {
+    end = std::max(end, last);
+    if (end > last) {
+      if (!gaps.empty() && gaps.back().last == last) {
+        gaps.pop_back();
+      }
+      gaps.push_back({.last = last, .next = end});
+    }
+    return end;
+  }
+
+  /// Gaps before `trimmed` are of no interest: nothing before it is known at all.
+  void forget_before(Version trimmed) {
+    std::erase_if(gaps, [&](const Gap& gap) { return gap.next <= trimmed; });
+  }
+
+  friend bool operator==(const Reservation&, const Reservation&) = default;
+};
+
+}  // namespace kthena::apiserver
