@@ -140,6 +140,7 @@ class Bed:
             "KTHENA_TESTBED_USER_TOKEN": self.tokens["user"],
             "KTHENA_TESTBED_KUBECTL": str(self.binaries / "kubectl"),
             "KTHENA_TESTBED_RESTART": f"{command} restart-apiserver",
+            "KTHENA_TESTBED_CRASH": f"{command} restart-apiserver --kill",
             "KTHENA_TESTBED_COMPACT": f"{command} compact",
             "KTHENA_TESTBED_CONTROLLERS": "1" if self.controller_manager else "",
         }
@@ -300,10 +301,10 @@ class Bed:
         self.spawn("kube-apiserver", self.apiserver_command())
         self.wait_until("kube-apiserver", self.apiserver_is_ready)
 
-    def restart_apiserver(self):
-        """Ends it as a rolling update would, and starts it on the same port with the same data."""
+    def restart_apiserver(self, kindly=True):
+        """Ends it as a rolling update would, or as a crash, and starts it on the same port with the same data."""
         process = self.processes["kube-apiserver"]
-        process.terminate()
+        process.terminate() if kindly else process.kill()
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

@@ -3,16 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "async/combine.h"
-#include "async/epoll_loop.h"
 #include "async/process.h"
 #include "async/scope.h"
 #include "async/time.h"
@@ -21,12 +18,10 @@
 #include "kube/client/discovery.h"
 #include "kube/client/exec.h"
 #include "kube/client/exec_credentials.h"
-#include "kube/client/kubeconfig.h"
 #include "kube/client/port_forward.h"
 #include "kube/types/lease.h"
 #include "kube/types/pod.h"
-#include "net/tcp.h"
-#include "net/testing/static_resolver.h"
+#include "server_test.h"
 
 namespace kthena::kube {
 namespace {
@@ -37,100 +32,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-struct ConfigMap {
-  ObjectMeta metadata;
-  Labels data;
-  static constexpr ResourceType kResource{.api_version = "v1",
-                                          .kind = "ConfigMap",
-                                          .plural = "configmaps",
-                                          .singular = "configmap",
-                                          .has_status = false};
-  static constexpr bool kPartial = true;
-  static constexpr auto fields() {
-    return std::tuple{json::Constant{"apiVersion", "v1"}, json::Constant{"kind", "ConfigMap"},
-                      json::Field{"metadata", &ConfigMap::metadata},
-                      json::Field{"data", &ConfigMap::data}};
-  }
-};
+using testing::kNamespace;
+using testing::value_of;
+using testing::variable;
 
-constexpr ResourceType kNamespace{.api_version = "v1",
-                                  .kind = "Namespace",
-                                  .plural = "namespaces",
-                                  .singular = "namespace",
-                                  .scope = Scope::Cluster};
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-
-json::Value value_of(std::string_view text) { return json::parse(text).value(); }
-
-class KubeClientTest : public ::testing::Test {
- protected:
-  KubeClientTest() {
-    const json::Value created = ok(client().create(
-        kNamespace,
-        value_of(R"({"kind":"Namespace","metadata":{"generateName":"client-test-"}})")));
-    space_ = created.find("metadata")->find("name")->as_string();
-  }
-  ~KubeClientTest() override { ok(client().remove(kNamespace, {"", space_})); }
-
-  Result<ClientConfig> config(std::string context) const {
-    return load_client_config(
-        {.context = std::move(context), .kubeconfig_variable = variable("KUBECONFIG")}, files_);
-  }
-  std::unique_ptr<Client> connect(const ClientConfig& config, ClientOptions options = {}) {
-    return *Client::create(network_, resolver_, config, std::move(options));
-  }
-  Client& client() {
-    if (client_ == nullptr) {
-      client_ = connect(*config("admin"));
-    }
-    return *client_;
-  }
-
-  template <class T>
-  T run(Task<T> task) {
-    return async::run_until_done(*loop_, std::move(task));
-  }
-  /// The value, or a failure of the test.
-  template <class T>
-  T ok(Task<Result<T>> task) {
-    Result<T> result = run(std::move(task));
-    if (!result) {
-      ADD_FAILURE() << result.error().to_string();
-      if constexpr (std::is_void_v<T>) {
-        return;
-      } else {
-        return T{};
-      }
-    }
-    if constexpr (!std::is_void_v<T>) {
-      return *std::move(result);
-    }
-  }
-  template <class T>
-  ErrorCode code(Task<Result<T>> task) {
-    const auto result = run(std::move(task));
-    EXPECT_FALSE(result.has_value());
-    return result ? ErrorCode::Internal : result.error().code();
-  }
-
-  ObjectKey key(std::string name) const { return {space_, std::move(name)}; }
-  ConfigMap config_map(std::string name, Labels data = {}) const {
-    return {.metadata = {.name = std::move(name), .namespace_name = space_},
-            .data = std::move(data)};
-  }
-  Selection here() const { return {.namespace_name = space_}; }
-
-  std::unique_ptr<async::EpollLoop> loop_ = *async::EpollLoop::create();
-  net::TcpNetwork network_{*loop_};
-  net::testing::StaticResolver resolver_;
-  DiskFiles files_;
-  std::unique_ptr<Client> client_;
-  std::string space_;
-};
+class KubeClientTest : public testing::ServerTest {};
 
 TEST_F(KubeClientTest, CreatesReadsReplacesAndDeletesTypedObjects) {
   Lease lease{.metadata = {.name = "l", .namespace_name = space_}};
@@ -179,11 +85,11 @@ TEST_F(KubeClientTest, PatchesInEveryWay) {
     return ok(client().patch<ConfigMap>(key("c"), type, value_of(body))).data;
   };
   EXPECT_EQ(patched(PatchType::Json, R"([{"op":"replace","path":"/data/a","value":"3"}])"),
-            (Labels{{"a", "3"}, {"b", "2"}}));
+            (Texts{{"a", "3"}, {"b", "2"}}));
   EXPECT_EQ(patched(PatchType::Merge, R"({"data":{"a":null,"c":"4"}})"),
-            (Labels{{"b", "2"}, {"c", "4"}}));
+            (Texts{{"b", "2"}, {"c", "4"}}));
   EXPECT_EQ(patched(PatchType::StrategicMerge, R"({"data":{"$patch":"replace","d":"5"}})"),
-            (Labels{{"d", "5"}}));
+            (Texts{{"d", "5"}}));
   EXPECT_EQ(
       code(client().patch<ConfigMap>(key("c"), PatchType::Json,
                                      value_of(R"([{"op":"test","path":"/data/d","value":"6"}])"))),
@@ -197,14 +103,14 @@ TEST_F(KubeClientTest, AppliesAndNamesWhoOwnsAField) {
     return run(client().apply<ConfigMap>(key("c"), std::move(fields),
                                          {.field_manager = std::string(manager), .force = force}));
   };
-  EXPECT_EQ(apply("one", R"({"a":"1"})")->data, (Labels{{"a", "1"}}));
-  EXPECT_EQ(apply("two", R"({"b":"2"})")->data, (Labels{{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(apply("one", R"({"a":"1"})")->data, (Texts{{"a", "1"}}));
+  EXPECT_EQ(apply("two", R"({"b":"2"})")->data, (Texts{{"a", "1"}, {"b", "2"}}));
   const auto conflict = apply("two", R"({"a":"3"})");
   ASSERT_FALSE(conflict.has_value());
   EXPECT_EQ(conflict.error().code(), ErrorCode::Conflict);
   EXPECT_THAT(conflict.error().message(), HasSubstr(".data.a"));
   EXPECT_THAT(conflict.error().message(), HasSubstr("one"));
-  EXPECT_EQ(apply("two", R"({"a":"3"})", Force::Yes)->data, (Labels{{"a", "3"}}));
+  EXPECT_EQ(apply("two", R"({"a":"3"})", Force::Yes)->data, (Texts{{"a", "3"}}));
 }
 
 TEST_F(KubeClientTest, WritesNothingInADryRun) {
@@ -312,9 +218,8 @@ TEST_F(KubeClientTest, WatchesOnFromAVersionAndHearsWhenItIsGone) {
       ok(watch_some(client(), {.selection = mine, .resource_version = version, .timeout = 1s}, 9,
                     version)),
       ElementsAre("end"));
-  if (const std::string compact = variable("KTHENA_TESTBED_COMPACT"); !compact.empty()) {
-    async::ProcessRunner runner(*loop_);
-    EXPECT_EQ(ok(runner.run({.arguments = {"sh", "-c", compact}})).exit_status, 0);
+  if (!variable("KTHENA_TESTBED_COMPACT").empty()) {
+    ok(testing::tell_server(commands_, "KTHENA_TESTBED_COMPACT"));
   }
   EXPECT_EQ(watch("1", 1).error().code(), ErrorCode::Expired);
 }
