@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "base/utf8.h"
 
 namespace kthena::json {
 
@@ -75,9 +78,47 @@ Problem as_warning(Problem problem) {
   return problem;
 }
 
+namespace {
+
+/// Whether a character of more than one byte has no shape of its own: spaces and what steers the
+/// direction of a text, which would hide or reorder what stands beside it.
+bool is_invisible(char32_t c) {
+  return (c >= 0x80 && c <= 0xa0) || c == 0xad || c == 0x1680 || (c >= 0x2000 && c <= 0x200f) ||
+         (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x3000 || c == 0xfeff;
+}
+
+/// The code point of a well-formed sequence of 2 or 3 bytes; 0 for others.
+char32_t short_code_point(std::string_view sequence) {
+  const auto bits = [&](std::size_t i, unsigned mask) {
+    return static_cast<char32_t>(static_cast<unsigned char>(sequence[i]) & mask);
+  };
+  switch (sequence.size()) {
+    case 2:
+      return bits(0, 0x1f) << 6 | bits(1, 0x3f);
+    case 3:
+      return bits(0, 0x0f) << 12 | bits(1, 0x3f) << 6 | bits(2, 0x3f);
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const std::string_view sequence = text.substr(i, utf8_sequence_length(text.substr(i)));
+    if (sequence.size() > 1) {
+      const char32_t code_point = short_code_point(sequence);
+      if (is_invisible(code_point)) {
+        out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(code_point));
+      } else {
+        out += sequence;
+      }
+      i += sequence.size() - 1;
+      continue;
+    }
     switch (c) {
       case '"':
         out += "\\\"";
@@ -107,7 +148,7 @@ std::string quoted(std::string_view text) {
         out += "\\v";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) {
           out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
         } else {
           out += c;

@@ -11,8 +11,9 @@ import sys
 import tempfile
 import unittest
 
+from manifest_cases import MANIFESTS, written_cases
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MANIFESTS = ROOT / "test" / "integration" / "manifests"
 BINARIES = pathlib.Path(".")
 
 ROUTE = """apiVersion: networking.serving.volcano.sh/v1alpha1
@@ -50,17 +51,22 @@ class ValidateTest(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stdout)
 
     def test_what_a_cluster_refuses_is_refused_in_its_words(self):
-        refused = 0
-        for file in sorted((MANIFESTS / "refused").glob("*.yaml")):
-            for document in file.read_text().split("\n---\n"):
-                words = re.search(r"^# refused: (.*)$", document, re.MULTILINE).group(1)
-                if "entryTemplate" in words:
-                    continue  # what stands in a pod template is not looked at yet
-                run = validate("--strict", "-", text=document)
-                self.assertEqual(run.returncode, 1, document + run.stdout)
-                self.assertIn(words, run.stdout, document)
-                refused += 1
-        self.assertGreater(refused, 10)
+        cases = [*written_cases("refused"), *written_cases("denied")]
+        self.assertGreater(len(cases), 100)
+        for case in cases:
+            with self.subTest(where=case.where):
+                run = validate("--strict", "-", text=case.text)
+                self.assertEqual(run.returncode, 1, run.stdout)
+                for words in [case.refused] if case.refused else case.denied:
+                    self.assertIn(words, run.stdout)
+
+    def test_what_a_cluster_warns_of_is_a_warning(self):
+        for case in written_cases("warned"):
+            with self.subTest(where=case.where):
+                run = validate("-", text=case.text)
+                self.assertEqual(run.returncode, 0, run.stdout)
+                for line in case.warned:
+                    self.assertIn(f"warning: {line}\n", run.stdout)
 
     def test_errors_are_status_1_with_file_and_line(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -6,9 +6,11 @@ in a cluster.
 """
 
 import base64
+import http.client
 import json
 import pathlib
 import signal
+import ssl
 import sys
 import tempfile
 import threading
@@ -17,6 +19,7 @@ import unittest
 
 from controller_manager import NAMESPACE, Manager, eventually
 from kube_api import Api, kubectl
+from manifest_cases import read_cases
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = None
@@ -60,6 +63,10 @@ def apply(*objects):
 def route(name, **spec):
     spec = spec or {"modelName": "m", "rules": [{"targetModels": [{"modelServerName": "s"}]}]}
     return {"apiVersion": NETWORKING, "kind": "ModelRoute", "metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec}
+
+
+OLD_POLICY = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicy", "metadata": {"name": "old", "namespace": NAMESPACE},
+              "spec": {"metrics": [{"name": "load", "targetValue": "1"}]}}
 
 
 class WebhookTest(unittest.TestCase):
@@ -118,39 +125,42 @@ class WebhookTest(unittest.TestCase):
         self.assertEqual(status, 200, found)
         return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
 
-    def refused(self, kind, spec, *texts):
-        api_version = NETWORKING if kind in ("ModelRoute", "ModelServer", "ExternalModelProvider") else WORKLOAD
-        status, answer = self.create({"apiVersion": api_version, "kind": kind,
-                                      "metadata": {"name": "bad", "namespace": NAMESPACE}, "spec": spec})
-        self.assertEqual(status, 400, answer)
-        for text in ("denied the request: validation failed:\n  - ", *texts):
-            self.assertIn(text, answer["message"])
+    def asked_directly(self, manager, thing, old=None):
+        """What the webhook answers to a review that no API server made: (status, response or text)."""
+        group, version = thing["apiVersion"].split("/")
+        paths = {"ModelServing": "/validate-workload-ai-v1alpha1-modelserving"}
+        review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+                  "request": {"uid": "u", "kind": {"group": group, "version": version, "kind": thing["kind"]},
+                              "operation": "UPDATE" if old else "CREATE", "object": thing, "oldObject": old}}
+        connection = http.client.HTTPSConnection("127.0.0.1", manager.port, timeout=30, context=ssl._create_unverified_context())
+        try:
+            connection.request("POST", paths.get(thing["kind"], f"/validate/{thing['kind'].lower()}"), json.dumps(review),
+                               {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return answer.status, json.loads(text)["response"] if answer.status == 200 else text
+        finally:
+            connection.close()
 
-    def test_wrong_objects_are_refused_by_the_name_of_the_field(self):
-        self.serve()
-        self.refused("ModelRoute", {"loraAdapters": [""], "rules": [{"targetModels": [{"modelServerName": "s"}]}]},
-                     "spec.loraAdapters[0]", "lora adapter name cannot be an empty string")
-        self.refused("ModelServer", {"inferenceEngine": "vLLM", "workloadPort": {"port": 8000},
-                                     "workloadSelector": {"matchLabels": {"a": "not a label"}}},
-                     "spec.workloadSelector.matchLabels", "invalid selector")
-        self.refused("ExternalModelProvider",
-                     {"providerType": "OpenAI", "baseURL": "https://u:p@x.test", "auth": {"secretRef": {"name": "s", "key": "k"}}},
-                     "spec.baseURL", "baseURL must not contain userinfo, query, or fragment")
-        self.refused("AutoscalingPolicy",
-                     {"metrics": [{"name": "m", "targetValue": "0"}],
-                      "homogeneousTarget": {"target": {"targetRef": {"name": "s"}}, "minReplicas": 1, "maxReplicas": 2}},
-                     "spec.metrics[0].targetValue", "metric target value must be greater than 0")
-        pod = {"spec": {"containers": [{"name": "c", "image": "a b"}]}}
-        self.refused("ModelServing",
-                     {"replicas": 1, "template": {"roles": [{"name": "Bad", "replicas": 1, "workerReplicas": 0, "entryTemplate": pod}]}},
-                     "spec.template.roles[0].name: ", "role name must be a valid DNS-1035 label",
-                     "spec.template.roles[0].entryTemplate.spec.containers[0].image: ", "image cannot contain spaces")
-        self.refused("ModelBooster",
-                     {"name": "b", "backend": {"name": "b", "type": "vLLM", "modelURI": "hf://a/b", "replicas": 1,
-                                               "cacheURI": "hostpath:///c",
-                                               "workers": [{"type": "server", "image": "a b", "replicas": 1, "pods": 1,
-                                                            "resources": {}}]}},
-                     "spec.backend.workers[0].image: ", "image cannot contain whitespace")
+    def test_wrong_objects_are_refused_in_the_documented_words(self):
+        manager = self.serve()
+        self.assertEqual(self.create(OLD_POLICY)[0], 201)
+        self.addCleanup(kubectl, "-n", NAMESPACE, "delete", "autoscalingpolicy/old", "--wait=false")
+        for case in read_cases("denied"):
+            thing = case.thing
+            thing["metadata"]["namespace"] = NAMESPACE
+            expected = "validation failed:" + "".join(f"\n  - {line}" for line in case.denied)
+            with self.subTest(where=case.where, name=thing["metadata"]["name"]):
+                status, answer = self.create(thing, dry_run=True)
+                if case.refused:
+                    self.assertEqual(status, 422, answer)
+                    self.assertIn(case.refused, answer["message"])
+                    status, response = self.asked_directly(manager, thing)
+                    self.assertEqual(status, 200, response)
+                    self.assertEqual(response["status"]["message"], expected)
+                else:
+                    self.assertEqual(status, 400, answer)
+                    self.assertEqual(answer["message"].partition("denied the request: ")[2], expected)
 
     def test_defaults_of_webhooks_arrive(self):
         manager = self.serve()
@@ -163,6 +173,17 @@ class WebhookTest(unittest.TestCase):
         self.assertEqual(behavior["scaleDown"]["stabilizationWindow"], "5m0s")
         self.assertEqual(behavior["scaleUp"]["stablePolicy"]["instances"], 4)
         self.assertGreater(manager.metric('webhook_reviews_total{outcome="allowed",webhook="/mutate/autoscalingpolicy"}'), 0)
+
+    def test_odd_objects_are_taken_with_the_documented_warnings(self):
+        self.serve()
+        for case in [*read_cases("warned"), *read_cases("accepted")]:
+            thing = case.thing
+            thing["metadata"]["namespace"] = NAMESPACE
+            with self.subTest(where=case.where, name=thing["metadata"]["name"]):
+                done = kubectl("create", "--dry-run=server", "-o", "name", "-f", "-", stdin=json.dumps(thing), check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                told = [line.removeprefix("Warning: ") for line in done.stderr.splitlines() if "AutoscalingPolicyBinding is deprecated" not in line]
+                self.assertEqual(told, case.warned)
 
     def test_kubectl_shows_warnings(self):
         self.serve()

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -97,6 +98,48 @@ void check_scale(const ResourceType& resource, const json::Value& object,
                                            replicas->number_text(),
                                            "should be a non-negative integer"));
   }
+}
+
+bool may_ask_rules(const std::vector<json::Problem>& problems) {
+  using Kind = json::Problem::Kind;
+  return std::ranges::all_of(problems, [](const json::Problem& problem) {
+    return problem.severity == json::Severity::Warning || problem.kind == Kind::NotSupported ||
+           problem.kind == Kind::Required;
+  });
+}
+
+std::vector<json::Problem> merge_findings(std::vector<json::Problem> schema,
+                                          std::vector<json::Problem> rules) {
+  const auto is_within = [](std::string_view path, std::string_view parent) {
+    return path.starts_with(parent) && (path.size() == parent.size() ||
+                                        path[parent.size()] == '.' || path[parent.size()] == '[');
+  };
+  // For each finding of the schema, the first rule that speaks of the same object.
+  std::vector<std::size_t> places;
+  for (const json::Problem& problem : schema) {
+    const std::string_view path = problem.path;
+    const std::string_view parent = path.substr(0, path.rfind('.'));
+    const auto first = std::ranges::find_if(
+        rules, [&](const json::Problem& rule) { return is_within(rule.path, parent); });
+    places.push_back(static_cast<std::size_t>(first - rules.begin()));
+  }
+  std::vector<json::Problem> merged;
+  for (std::size_t i = 0; i <= rules.size(); ++i) {
+    for (std::size_t j = 0; j < schema.size(); ++j) {
+      const bool is_told =
+          schema[j].kind == json::Problem::Kind::Required &&
+          std::ranges::any_of(rules, [&](const json::Problem& rule) {
+            return rule.severity == json::Severity::Error && is_within(rule.path, schema[j].path);
+          });
+      if (places[j] == i && !is_told) {
+        merged.push_back(schema[j]);
+      }
+    }
+    if (i < rules.size()) {
+      merged.push_back(rules[i]);
+    }
+  }
+  return merged;
 }
 
 }  // namespace detail

@@ -34,7 +34,10 @@ template <class Kind>
 struct Admitted {
   Kind object;  ///< with its defaults, if it could be read
   std::vector<json::Problem> problems;
-  bool readable = false;  ///< false: there is an error of type or schema, and rules were not asked
+  bool readable = false;  ///< false: there is an error of type or schema
+  /// Whether the rules may be asked; a webhook also asks them of an object that lacks a part or has
+  /// a value that is not supported.
+  bool rules_apply = false;
 
   bool ok() const { return !json::has_errors(problems); }
 };
@@ -58,6 +61,15 @@ inline void add_problems(std::vector<json::Problem> found, std::vector<json::Pro
     problems.push_back(std::move(problem));
   }
 }
+
+/// Whether a webhook asks the rules in spite of these: the object could be read, but for values
+/// that are not among the supported ones, and for what is absent.
+bool may_ask_rules(const std::vector<json::Problem>& problems);
+
+/// Findings of the schema, and of the rules, which a webhook names together: what is absent is the
+/// rules' business where they speak of it.
+std::vector<json::Problem> merge_findings(std::vector<json::Problem> schema,
+                                          std::vector<json::Problem> rules);
 
 constexpr json::DecodeOptions decode_options(AdmissionStage stage) {
   // Defaults come after the checks that tell what was written from what was not.
@@ -84,11 +96,14 @@ inline void refuse_unreadable(std::vector<json::Problem>& problems) {
 template <class Kind>
 Admitted<Kind> read_at(AdmissionStage stage, const json::Value& value) {
   json::Decoded<Kind> decoded = json::decode<Kind>(value, decode_options(stage));
+  bool rules_apply = true;
   if (stage == AdmissionStage::Webhook) {
     refuse_unreadable(decoded.problems);
-    if constexpr (requires { check_nulls(value, decoded.value); }) {
-      if (std::vector<json::Problem> nulls = check_nulls(value, decoded.value); !nulls.empty()) {
-        decoded.problems = std::move(nulls);
+    rules_apply = may_ask_rules(decoded.problems);
+    if constexpr (requires { check_value(value, decoded.value); }) {
+      if (auto found = check_value(value, decoded.value); !found.empty()) {
+        decoded.problems = std::move(found);
+        rules_apply = false;
       }
     }
   }
@@ -100,7 +115,8 @@ Admitted<Kind> read_at(AdmissionStage stage, const json::Value& value) {
   }
   return {.object = std::move(decoded.value),
           .problems = std::move(decoded.problems),
-          .readable = readable};
+          .readable = readable,
+          .rules_apply = rules_apply && (readable || stage == AdmissionStage::Webhook)};
 }
 
 }  // namespace detail
@@ -133,6 +149,8 @@ Admitted<Kind> admit(const json::Value& value, AdmissionStage stage) {
   if constexpr (requires { validate(object); }) {
     if (admitted.readable) {
       detail::add_problems(validate(object), admitted.problems);
+    } else if (admitted.rules_apply) {
+      admitted.problems = detail::merge_findings(std::move(admitted.problems), validate(object));
     }
   }
   return admitted;

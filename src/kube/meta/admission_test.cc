@@ -109,6 +109,26 @@ TEST(Admission, AsksNoRulesOfWhatItCannotRead) {
   }
 }
 
+TEST(Admission, OfAWebhookMergesWhatSchemaAndRulesSay) {
+  const auto said = [](std::string_view path, json::Problem::Kind kind) {
+    return json::Problem{.kind = kind, .path = std::string(path), .message = "schema"};
+  };
+  const auto rule = [](const char* path) {
+    return json::invalid_value(json::FieldPath(path), "x", {});
+  };
+  using enum json::Problem::Kind;
+  const auto merged = detail::merge_findings(
+      {said("spec.type", NotSupported), said("spec.auth.scheme", NotSupported),
+       said("spec.auth.key", Required), said("spec.port", Required), said("spec.po", Required)},
+      {rule("spec.url"), rule("spec.auth.name"), rule("spec.auth.key"), rule("spec.port.a")});
+  EXPECT_THAT(texts(merged),
+              ElementsAre("spec.type: schema", "spec.po: schema", "spec.url: Invalid value: x",
+                          "spec.auth.scheme: schema", "spec.auth.name: Invalid value: x",
+                          "spec.auth.key: Invalid value: x", "spec.port.a: Invalid value: x"));
+  EXPECT_TRUE(detail::may_ask_rules({said("a", Required), said("b", NotSupported)}));
+  EXPECT_FALSE(detail::may_ask_rules({said("a", Required), said("b", WrongType)}));
+}
+
 TEST(Admission, RefusesWhatIsNoDurationAtBothStages) {
   for (const auto stage : {AdmissionStage::Whole, AdmissionStage::Webhook}) {
     EXPECT_THAT(texts(admit<Set>(set_of(R"({"wait": "soon"})"), stage).problems),

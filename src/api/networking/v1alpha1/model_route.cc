@@ -123,7 +123,7 @@ std::vector<Problem> check_model_match(const ModelMatch& match, const FieldPath&
   return problems;
 }
 
-std::vector<Problem> check_nulls(const json::Value& value, const ModelRoute&) {
+std::vector<Problem> check_value(const json::Value& value, const ModelRoute&) {
   std::vector<Problem> problems;
   const FieldPath at("spec.rules");
   const json::Value* rules = json::find_path(value, at.text());

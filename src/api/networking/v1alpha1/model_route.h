@@ -272,7 +272,7 @@ std::vector<json::Problem> check_as_written(const ModelRoute& route);
 
 /// Rules and targets that are null, which no struct holds; a server with the CRD lets none through.
 /// @param route  names the kind, is not read
-std::vector<json::Problem> check_nulls(const json::Value& value, const ModelRoute& route);
+std::vector<json::Problem> check_value(const json::Value& value, const ModelRoute& route);
 
 /// The part of validate() that speaks of conditions on requests; others have them too.
 std::vector<json::Problem> check_model_match(const ModelMatch& match, const json::FieldPath& at);

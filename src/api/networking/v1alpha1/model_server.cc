@@ -13,6 +13,7 @@
 #include "json/print.h"
 #include "json/problem.h"
 #include "json/type.h"
+#include "json/value.h"
 #include "kube/meta/object.h"
 #include "kube/meta/scalars.h"
 #include "kube/meta/selector.h"
@@ -65,7 +66,19 @@ void warn_traffic_policy(const TrafficPolicy& policy, const FieldPath& at,
   }
 }
 
+Problem no_selector() {
+  return json::required_value(FieldPath("spec.workloadSelector"),
+                              "workloadSelector must be specified");
+}
+
 }  // namespace
+
+std::vector<Problem> check_value(const json::Value& value, const ModelServer&) {
+  const json::Value* spec = value.find("spec");
+  const json::Value* selector = spec != nullptr ? spec->find("workloadSelector") : nullptr;
+  const bool absent = spec != nullptr && spec->is_object() && selector == nullptr;
+  return absent ? std::vector{no_selector()} : std::vector<Problem>();
+}
 
 std::vector<Problem> validate(const ModelServer& server) {
   std::vector<Problem> problems;
@@ -73,7 +86,7 @@ std::vector<Problem> validate(const ModelServer& server) {
   const FieldPath selector_at = spec.child("workloadSelector");
   if (server.spec == ModelServerSpec{}) {
     // The schema requires the selector where there is a spec, but no spec.
-    problems.push_back(json::required_value(selector_at, "workloadSelector must be specified"));
+    problems.push_back(no_selector());
     return problems;
   }
   const WorkloadSelector& selector = server.spec.workload_selector;

@@ -12,6 +12,7 @@
 #include "json/fields.h"
 #include "json/problem.h"
 #include "json/type.h"
+#include "json/value.h"
 #include "kube/meta/object.h"
 #include "kube/meta/resource.h"
 #include "kube/meta/scalars.h"
@@ -200,6 +201,11 @@ struct ModelServer {
 /// Further checks of ours follow as warnings.
 /// Source: docs/reference/modelserver.md#validation
 std::vector<json::Problem> validate(const ModelServer& server);
+
+/// What only the value shows: that the selector is absent, which the struct always has; a server
+/// with the CRD lets none through.
+/// @param server  names the kind, is not read
+std::vector<json::Problem> check_value(const json::Value& value, const ModelServer& server);
 
 }  // namespace kthena::api::networking
 
