@@ -49,9 +49,9 @@ TEST_F(MemoryJournalTest, LosesInAPowerCutOnlyWhatMayBeLost) {
   MemoryJournal next(loop_, disk_);
   const Result<Loaded> loaded = next.load();
   EXPECT_EQ(loaded->objects.size(), 3U);
-  EXPECT_EQ(loaded->version, 1001U);
+  EXPECT_EQ(loaded->version, 1002U);
   ASSERT_EQ(loaded->gaps.size(), 1U);
-  EXPECT_EQ(loaded->gaps.front(), (Gap{.last = 3, .next = 1001}));
+  EXPECT_EQ(loaded->gaps.front(), (Gap{.last = 3, .next = 1002}));
 }
 
 TEST_F(MemoryJournalTest, CommitsNothingAfterACrash) {

@@ -13,7 +13,7 @@ namespace kthena::apiserver {
 /// a journal notes, in a commit that survives one, up to where versions may be given out, and
 /// begins above that when it is opened again.
 struct Reservation {
-  Version end = 0;  ///< no version above this was ever given out
+  Version end = 0;  ///< no version above this was ever given out, nor shown
   std::vector<Gap> gaps;
 
   /// Whether a commit up to `version` must renew it, and so must survive a power cut.
@@ -21,13 +21,13 @@ struct Reservation {
   /// Renews it for `block` versions after `version`.
   void renew(Version version, Version block) noexcept { end = version + block; }
 
-  /// After opening, with `last` the last version that is there: the version from which to go on.
+  /// After opening, with `last` the last version that is there: the version from which to go on. It
+  /// is above all that may have been given out, because what it stood for before may be lost.
   Version begin_after(Version last) {
-    end = std::max(end, last);
-    if (end > last) {
-      if (!gaps.empty() && gaps.back().last == last) {
-        gaps.pop_back();
-      }
+    if (end <= last) {
+      end = last;
+    } else if (gaps.empty() || gaps.back() != Gap{.last = last, .next = end}) {
+      ++end;
       gaps.push_back({.last = last, .next = end});
     }
     return end;
