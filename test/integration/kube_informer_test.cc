@@ -69,6 +69,7 @@ class Journal {
   }
   /// Whatever must not be.
   const std::vector<std::string>& faults() const { return faults_; }
+  const std::vector<std::string>& heard() const { return log_; }
   std::vector<std::string> take_log() { return std::exchange(log_, {}); }
   async::Event& last_seen() { return last_seen_; }
 
@@ -203,10 +204,10 @@ class KubeInformerTest : public testing::ServerTest {
     const async::DeadlineScope limit(co_await async::this_task(), 60s);
     co_return co_await follower.journal.last_seen().wait();
   }
-  /// Until a list is complete: what is gone is told of at its end.
-  Task<Result<>> wait_gone(Follower& follower, std::string name) {
+  template <class Condition>
+  static Task<Result<>> wait_until(Condition is_so) {
     const async::DeadlineScope limit(co_await async::this_task(), 60s);
-    while (follower.stored().contains(name)) {
+    while (!is_so()) {
       CO_TRY(co_await async::sleep_for(10ms));
     }
     co_return {};
@@ -269,8 +270,10 @@ TEST_F(KubeInformerTest, HearsEveryChangeOfAGapThatTheServerRemembers) {
   ok(wait_synced(follower));
   Writers writers{.client = client(), .space = space_};
   ok(writers.put("kept", 1));
+  ok(writers.put("kept", 2));
+  ok(wait_until([&] { return follower.journal.heard().size() == 2; }));
   run(relay_->cut());
-  for (int step = 2; step <= 5; ++step) {
+  for (int step = 3; step <= 5; ++step) {
     ok(writers.put("kept", step));
   }
   ok(writers.put("again", 1));
@@ -315,7 +318,8 @@ TEST_P(AfterACompaction, HearsOnceOfEachObjectThatChangedMeanwhile) {
   write_last();
   relay_->open();
   ok(catch_up(follower));
-  ok(wait_gone(follower, "deleted"));
+  // A list tells at its end what is gone.
+  ok(wait_until([&] { return !follower.stored().contains("deleted"); }));
   EXPECT_THAT(follower.journal.take_log(),
               UnorderedElementsAre("updated changed 3", "deleted deleted", "deleted replaced",
                                    "added replaced 2", "added new 1"));
