@@ -11,6 +11,7 @@ import os
 import random
 import secrets
 import shlex
+import signal
 import socket
 import ssl
 import subprocess
@@ -304,7 +305,7 @@ class Bed:
     def restart_apiserver(self, kindly=True):
         """Ends it as a rolling update would, or as a crash, and starts it on the same port with the same data."""
         process = self.processes["kube-apiserver"]
-        process.terminate() if kindly else process.kill()
+        process.send_signal(signal.SIGTERM if kindly else signal.SIGKILL)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
