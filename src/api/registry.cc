@@ -91,10 +91,27 @@ kube::ObjectKey read(const json::Value& value, std::uint32_t, void* objects,
   kube::Admitted<Kind> admitted = kube::admit<Kind>(value, kube::AdmissionStage::Whole);
   problems = std::move(admitted.problems);
   warn_of_deprecation<Kind>(problems);
-  if (objects != nullptr) {
-    ++*static_cast<std::size_t*>(objects);
+  kube::ObjectKey key = admitted.object.metadata.key();
+  if (objects == nullptr) {
+    return key;
   }
-  return admitted.object.metadata.key();
+  ReadLog& log = *static_cast<ReadLog*>(objects);
+  ++log.count;
+  log.objects.emplace_back(Kind::kResource.kind, key);
+  if constexpr (requires { references(admitted.object); }) {
+    if (!json::has_errors(problems)) {
+      for (Reference& reference : references(admitted.object)) {
+        problems.push_back(json::as_warning(reference.missing));
+        log.references.push_back(std::move(reference));
+      }
+    }
+  }
+  return key;
+}
+
+template <class Kind>
+std::vector<Reference> references_of(const json::Value& value) {
+  return references(json::decode<Kind>(value, json::DecodeOptions::trusted()).value);
 }
 
 /// The name as a part of a JSON pointer (RFC 6901).
@@ -132,7 +149,11 @@ constexpr KindDoor door() {
                 .type = &json::type_of<Kind>,
                 .review = &review<Kind>,
                 .mutate = nullptr,
+                .references = nullptr,
                 .read = &read<Kind>};
+  if constexpr (requires(const Kind& object) { references(object); }) {
+    door.references = &references_of<Kind>;
+  }
   if constexpr (requires(Kind& object) { apply_admission_defaults(object); }) {
     door.mutate = &mutate<Kind>;
   }

@@ -6,11 +6,14 @@
 //   if (!review.ok()) { … kube::denial_text(review.problems) … }
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "api/references.h"
 #include "base/result.h"
 #include "json/problem.h"
 #include "json/type.h"
@@ -45,6 +48,15 @@ struct Mutation {
 /// not, outer members first; an empty list if that is nothing.
 json::Value patch_of(const Mutation& mutation);
 
+/// What readers of files remember of the objects they have read.
+struct ReadLog {
+  std::size_t count = 0;
+  std::vector<std::pair<std::string_view, kube::ObjectKey>> objects;  ///< kind and key
+  /// Of objects without errors, in order. What `missing` says stands among their problems, as
+  /// warnings of kind NotFound in the same order, until the reader knows better.
+  std::vector<Reference> references;
+};
+
 /// What can be done with objects of one kind without knowing its type.
 struct KindDoor {
   const kube::ResourceType* resource;
@@ -54,8 +66,10 @@ struct KindDoor {
                    kube::AdmissionStage stage);
   /// Null for kinds that no webhook fills in. Errors: InvalidArgument if types do not fit.
   Result<Mutation> (*mutate)(const json::Value& object);
-  /// For readers of files: checks and keeps nothing.
-  /// @param objects  a std::size_t that counts them, or null
+  /// What it says of other objects; null for kinds that speak of none.
+  std::vector<Reference> (*references)(const json::Value& object);
+  /// For readers of files: checks, and keeps no object.
+  /// @param objects  a ReadLog, or null
   kube::ObjectKey (*read)(const json::Value& value, std::uint32_t line, void* objects,
                           std::vector<json::Problem>& problems);
 };

@@ -146,6 +146,8 @@ std::string_view advice_for(const json::Problem& problem) {
       return "shorten it";
     case Kind::Forbidden:
       return "remove the field";
+    case Kind::NotFound:
+      return "correct the name, or add the object to the files";
     case Kind::Invalid:
     case Kind::Deprecated:
       return {};

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,7 +74,7 @@ kube::ObjectKey read_part(const json::Value& value, std::uint32_t, void* objects
                           std::vector<json::Problem>& problems) {
   const auto decoded = json::decode<Kind>(value);
   problems.insert(problems.end(), decoded.problems.begin(), decoded.problems.end());
-  ++*static_cast<std::size_t*>(objects);
+  ++static_cast<api::ReadLog*>(objects)->count;
   kube::ObjectMeta metadata = decoded.value.metadata;
   kube::detail::complete_metadata(Kind::kResource, metadata, problems);
   return metadata.key();
@@ -116,6 +117,8 @@ class FileValidation {
         file(fs::path(path));
       }
     }
+    drop_found_references();
+    report_.objects = log_.count;
     return std::move(report_);
   }
 
@@ -179,12 +182,43 @@ class FileValidation {
   }
 
   void check(const std::string& name, std::string_view text) {
-    auto problems =
-        kube::detail::read_documents(name, text, kinds_, &report_.objects,
-                                     {.is_fine = &is_built_in, .groups_are_complete = true});
+    auto problems = kube::detail::read_documents(
+        name, text, kinds_, &log_, {.is_fine = &is_built_in, .groups_are_complete = true});
     for (kube::ManifestProblem& problem : problems) {
+      if (problem.problem.kind == json::Problem::Kind::NotFound &&
+          next_reference_ < log_.references.size()) {
+        const api::Reference& reference = log_.references[next_reference_++];
+        missing_.push_back({.finding = report_.findings.size(),
+                            .kind = reference.type->kind,
+                            .key = reference.key});
+      }
       report_.findings.push_back(std::move(problem));
     }
+    next_reference_ = log_.references.size();  // of a file with too many findings, not all are told
+  }
+
+  /// Leaves what is said of references whose kind is among the files, but not the object: then the
+  /// files are meant to be whole. A file alone may speak of what is in the cluster.
+  void drop_found_references() {
+    std::set<std::string_view> kinds;
+    std::set<std::pair<std::string_view, kube::ObjectKey>> objects;
+    for (auto& [kind, key] : log_.objects) {
+      kinds.insert(kind);
+      objects.emplace(kind, std::move(key));
+    }
+    std::set<std::size_t> dropped;
+    for (const Missing& missing : missing_) {
+      if (!kinds.contains(missing.kind) || objects.contains({missing.kind, missing.key})) {
+        dropped.insert(missing.finding);
+      }
+    }
+    std::vector<kube::ManifestProblem> left;
+    for (std::size_t i = 0; i < report_.findings.size(); ++i) {
+      if (!dropped.contains(i)) {
+        left.push_back(std::move(report_.findings[i]));
+      }
+    }
+    report_.findings = std::move(left);
   }
 
   void add(const std::string& file, std::uint32_t line, json::Problem problem) {
@@ -193,6 +227,14 @@ class FileValidation {
 
   std::istream& in_;
   std::vector<kube::detail::ManifestKind> kinds_;
+  api::ReadLog log_;
+  struct Missing {
+    std::size_t finding;  // its place in the report
+    std::string_view kind;
+    kube::ObjectKey key;
+  };
+  std::vector<Missing> missing_;    // as long as not all files are read
+  std::size_t next_reference_ = 0;  // of log_, whose finding is yet to come
   ValidationReport report_;
 };
 

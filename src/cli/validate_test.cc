@@ -256,5 +256,33 @@ TEST(Commands, NameWhatThereIs) {
   EXPECT_EQ(run({}, streams), 2);
 }
 
+constexpr std::string_view kServer = R"(apiVersion: networking.serving.volcano.sh/v1alpha1
+kind: ModelServer
+metadata:
+  name: gema
+spec:
+  inferenceEngine: vLLM
+  workloadPort: {port: 8000}
+  workloadSelector: {matchLabels: {app: gemma}}
+)";
+
+TEST_F(ValidateTest, SaysWhichTargetIsNotAmongTheFiles) {
+  const std::string route = write("a/route.yaml", kRoute);
+  EXPECT_THAT(run({route}).out, HasSubstr("0 errors, 0 warnings"));  // it may be in the cluster
+  write("a/server.yaml", kServer);
+  const Outcome outcome = run({(directory_ / "a").string()});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr(route + ":9: warning: spec.rules[0].targetModels[0].modelServerName: Not found: "
+                        "\"gemma\": there is no ModelServer of that name in namespace default\n"
+                        "    correct the name, or add the object to the files\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("2 files, 2 objects: 0 errors, 1 warning"));
+  std::string right(kServer);
+  right.replace(right.find("gema"), 4, "gemma");
+  write("a/server.yaml", right);
+  EXPECT_THAT(run({"--strict", (directory_ / "a").string()}).out, HasSubstr(" 0 warnings"));
+}
+
 }  // namespace
 }  // namespace kthena::cli

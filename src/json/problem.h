@@ -30,6 +30,7 @@ struct Problem {
     Forbidden,
     UnknownField,
     Deprecated,
+    NotFound,  ///< another object that is spoken of
   };
 
   Kind kind = Kind::Invalid;

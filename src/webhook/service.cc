@@ -30,7 +30,10 @@ constexpr Duration kLameDuck = 500ms;
 std::vector<kube::AdmissionRoute> routes() {
   std::vector<kube::AdmissionRoute> routes;
   for (const Webhook& webhook : all_webhooks()) {
-    routes.push_back({.path = std::string(webhook.path), .policy = policy_of(webhook)});
+    routes.push_back(
+        {.path = std::string(webhook.path),
+         .policy = policy_of(webhook),
+         .expected_word = webhook.owner == Webhook::Owner::Router ? "expected" : "expect"});
   }
   return routes;
 }
@@ -77,7 +80,8 @@ Service::Service(net::Network& network, net::TlsContext context, kube::Client* c
       network_(network, std::move(context)),
       budget_(kBodyMemory),
       metrics_(registry),
-      handler_(routes(), metrics_, [this] { return ready(); }),
+      handler_(
+          routes(), metrics_, [this] { return ready(); }, client),
       server_(network_, budget_, handler_, kube::admission_server_options(options_.timeout)),
       keeper_(
           client, files, options_.certificates,

@@ -6,8 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "api/references.h"
 #include "api/registry.h"
 #include "base/error.h"
 #include "base/result.h"
@@ -60,6 +62,28 @@ const json::Problem* find_wrong_type(const std::vector<json::Problem>& problems)
   return nullptr;
 }
 
+/// What the object speaks of, unless only its metadata changes: what is on its way out, or was let
+/// in before, is not held up by what is gone.
+void add_lookups(const api::KindDoor& door, const AdmissionRequest& request,
+                 AdmissionDecision& decision) {
+  const json::Value* old_spec = request.old_object.find("spec");
+  const json::Value* spec = request.object.find("spec");
+  if (door.references == nullptr ||
+      (old_spec != nullptr && spec != nullptr && *old_spec == *spec)) {
+    return;
+  }
+  for (api::Reference& reference : door.references(request.object)) {
+    if (reference.at_admission == api::Reference::AtAdmission::LookedUp) {
+      if (reference.key.namespace_name.empty()) {
+        reference.key.namespace_name = request.namespace_name;
+      }
+      decision.lookups.push_back({.type = reference.type,
+                                  .key = std::move(reference.key),
+                                  .missing = std::move(reference.missing)});
+    }
+  }
+}
+
 Result<AdmissionDecision> validate(const api::KindDoor& door, const AdmissionRequest& request) {
   const bool is_update = request.operation == kube::AdmissionOperation::Update;
   const json::Value* before =
@@ -69,6 +93,7 @@ Result<AdmissionDecision> validate(const api::KindDoor& door, const AdmissionReq
   decision.warnings = kube::warning_texts(review.problems);
   if (review.ok()) {
     decision.verdict = AdmissionDecision::Verdict::Allow;
+    add_lookups(door, request, decision);
     return decision;
   }
   if (const json::Problem* wrong = find_wrong_type(review.problems)) {

@@ -65,6 +65,11 @@ def route(name, **spec):
     return {"apiVersion": NETWORKING, "kind": "ModelRoute", "metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec}
 
 
+def server(name):
+    return {"apiVersion": NETWORKING, "kind": "ModelServer", "metadata": {"name": name, "namespace": NAMESPACE},
+            "spec": {"inferenceEngine": "vLLM", "workloadPort": {"port": 8000}, "workloadSelector": {"matchLabels": {"app": name}}}}
+
+
 OLD_POLICY = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicy", "metadata": {"name": "old", "namespace": NAMESPACE},
               "spec": {"metrics": [{"name": "load", "targetValue": "1"}]}}
 
@@ -144,8 +149,7 @@ class WebhookTest(unittest.TestCase):
 
     def test_wrong_objects_are_refused_in_the_documented_words(self):
         manager = self.serve()
-        self.assertEqual(self.create(OLD_POLICY)[0], 201)
-        self.addCleanup(kubectl, "-n", NAMESPACE, "delete", "autoscalingpolicy/old", "--wait=false")
+        self.keep(OLD_POLICY)
         for case in read_cases("denied"):
             thing = case.thing
             thing["metadata"]["namespace"] = NAMESPACE
@@ -174,11 +178,37 @@ class WebhookTest(unittest.TestCase):
         self.assertEqual(behavior["scaleUp"]["stablePolicy"]["instances"], 4)
         self.assertGreater(manager.metric('webhook_reviews_total{outcome="allowed",webhook="/mutate/autoscalingpolicy"}'), 0)
 
+    def keep(self, *objects):
+        """Creates objects for the time of the test."""
+        for obj in objects:
+            self.assertEqual(self.create(obj)[0], 201)
+            self.addCleanup(kubectl, "-n", NAMESPACE, "delete", obj["kind"], obj["metadata"]["name"], "--wait=false")
+
+    def test_what_routes_and_bindings_speak_of_is_looked_for(self):
+        manager = self.serve()
+        binding = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicyBinding", "metadata": {"name": "b", "namespace": NAMESPACE},
+                   "spec": {"policyRef": {"name": "old"},
+                            "homogeneousTarget": {"minReplicas": 1, "maxReplicas": 2, "target": {"targetRef": {"name": "s"}}}}}
+        status, answer = self.create(binding, dry_run=True)
+        self.assertEqual(status, 400, answer)
+        self.assertIn('spec.policyRef.name: Invalid value: "old": autoscaling policy resource old does not exist', answer["message"])
+        response = self.asked_directly(manager, route("r"))[1]
+        self.assertEqual((response["allowed"], response["warnings"]), (True, [
+            'spec.rules[0].targetModels[0].modelServerName: Not found: "s": there is no ModelServer of that name in namespace '
+            + NAMESPACE]))
+        # What was let in may be given labels, and be deleted, whatever is gone.
+        self.assertNotIn("warnings", self.asked_directly(manager, route("r"), old=route("r"))[1])
+        self.keep(OLD_POLICY, server("s"))
+        self.assertEqual(self.create(binding, dry_run=True)[0], 201)
+        self.assertNotIn("warnings", self.asked_directly(manager, route("r"))[1])
+
     def test_odd_objects_are_taken_with_the_documented_warnings(self):
         self.serve()
+        self.keep(OLD_POLICY, server("qwen"), server("qwen-next"))
         for case in [*read_cases("warned"), *read_cases("accepted")]:
             thing = case.thing
             thing["metadata"]["namespace"] = NAMESPACE
+            thing["metadata"]["name"] = {"old": "old-too"}.get(thing["metadata"]["name"], thing["metadata"]["name"])
             with self.subTest(where=case.where, name=thing["metadata"]["name"]):
                 done = kubectl("create", "--dry-run=server", "-o", "name", "-f", "-", stdin=json.dumps(thing), check=False)
                 self.assertEqual(done.returncode, 0, done.stderr)

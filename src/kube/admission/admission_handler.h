@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "async/task.h"
 #include "http/server.h"
 #include "kube/admission/review.h"
+#include "kube/client/client.h"
 #include "telemetry/metrics.h"
 
 namespace kthena::kube {
@@ -17,6 +19,8 @@ namespace kthena::kube {
 struct AdmissionRoute {
   std::string path;  ///< "/validate/widget"
   AdmissionPolicy policy;
+  /// How a wrong Content-Type is answered: the reference's two programs differ in a word.
+  std::string_view expected_word = "expect";
 };
 
 /// Under the names that dashboards for Kubernetes webhooks know. An empty one counts nothing.
@@ -32,15 +36,22 @@ struct AdmissionMetrics {
 class AdmissionHandler final : public http::Handler {
  public:
   /// @param ready  asked by /readyz; must outlive the handler
+  /// @param client  looks up what policies ask for; outlives the handler. Null: nothing is looked
+  /// up
   AdmissionHandler(std::vector<AdmissionRoute> routes, const AdmissionMetrics& metrics,
-                   std::function<bool()> ready);
+                   std::function<bool()> ready, Client* client = nullptr);
 
   async::Task<http::Response> handle(http::Request& request) override;
 
  private:
-  std::map<std::string, AdmissionPolicy, std::less<>> routes_;
+  async::Task<AdmissionAnswer> answer(const AdmissionRoute& route, std::string_view content_type,
+                                      std::string_view body);
+  async::Task<void> look_up(AdmissionDecision& decision);
+
+  std::map<std::string, AdmissionRoute, std::less<>> routes_;
   const AdmissionMetrics& metrics_;
   std::function<bool()> ready_;
+  Client* client_;
 };
 
 /// `/healthz` and `/readyz`, the same on every port; 404 else.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,9 @@
 #include "json/codec.h"
 #include "json/parse.h"
 #include "json/print.h"
+#include "json/problem.h"
 #include "json/value.h"
+#include "kube/meta/admission.h"
 
 KTHENA_JSON_TYPE(kthena::kube::AdmissionRequest);
 KTHENA_JSON_TYPE(kthena::kube::AdmissionResponse);
@@ -55,16 +58,6 @@ AdmissionDecision refuse_for(const Error& error) {
                       .reason = std::string(kubernetes_reason(error.code())),
                       .code = http_status(error.code())};
   return decision;
-}
-
-Result<AdmissionDecision> ask(const AdmissionPolicy& policy, const AdmissionRequest& request) {
-  try {
-    return policy(request);
-  } catch (const std::exception& exception) {
-    return fail(ErrorCode::Internal, fmt::format("the webhook failed: {}", exception.what()));
-  } catch (...) {
-    return fail(ErrorCode::Internal, "the webhook failed");
-  }
 }
 
 /// Without a character cut in two.
@@ -112,10 +105,14 @@ std::string_view to_string(AdmissionAnswer::Outcome outcome) noexcept {
   return "failed";
 }
 
-AdmissionAnswer answer_review(std::string_view content_type, std::string_view body,
-                              const AdmissionPolicy& policy) {
+std::expected<OpenReview, AdmissionAnswer> open_review(std::string_view content_type,
+                                                       std::string_view body,
+                                                       std::string_view expected_word) {
+  const auto unreadable = [](int status, std::string text) {
+    return std::unexpected(kube::unreadable(status, std::move(text)));
+  };
   if (!http::is_media_type(content_type, kJson)) {
-    return unreadable(400, fmt::format("invalid Content-Type, expect {}, got {}", kJson,
+    return unreadable(400, fmt::format("invalid Content-Type, {} {}, got {}", expected_word, kJson,
                                        make_valid_utf8(content_type)));
   }
   auto review = parse_review(body);
@@ -127,7 +124,7 @@ AdmissionAnswer answer_review(std::string_view content_type, std::string_view bo
   if (asked == nullptr || !asked->is_object()) {
     return unreadable(400, "failed to decode body: the review has no request");
   }
-  const auto request = json::decode_or_error<AdmissionRequest>(
+  auto request = json::decode_or_error<AdmissionRequest>(
       *asked, {.unknown = json::UnknownFields::Ignore, .defaults = false});
   if (!request) {
     return unreadable(400, "failed to decode body: request: " + request.error().message());
@@ -141,7 +138,31 @@ AdmissionAnswer answer_review(std::string_view content_type, std::string_view bo
     return unreadable(400, "failed to decode object: request.object is empty");
   }
 
-  auto decision = ask(policy, *request);
+  return OpenReview{.review = *std::move(review), .request = *std::move(request)};
+}
+
+void add_finding(AdmissionDecision& decision, const json::Problem& problem) {
+  if (problem.severity == json::Severity::Warning) {
+    decision.warnings.push_back(problem.to_string());
+  } else if (decision.verdict == AdmissionDecision::Verdict::Allow) {
+    decision.verdict = AdmissionDecision::Verdict::Refuse;
+    decision.refusal.message = denial_text({problem});
+  } else {
+    decision.refusal.message += fmt::format("\n  - {}", problem.to_string());
+  }
+}
+
+Result<AdmissionDecision> judge(const AdmissionPolicy& policy, const AdmissionRequest& request) {
+  try {
+    return policy(request);
+  } catch (const std::exception& exception) {
+    return fail(ErrorCode::Internal, fmt::format("the webhook failed: {}", exception.what()));
+  } catch (...) {
+    return fail(ErrorCode::Internal, "the webhook failed");
+  }
+}
+
+AdmissionAnswer close_review(OpenReview review, Result<AdmissionDecision> decision) {
   auto outcome = AdmissionAnswer::Outcome::Failed;
   if (!decision) {
     if (decision.error().code() == ErrorCode::InvalidArgument) {
@@ -153,8 +174,19 @@ AdmissionAnswer answer_review(std::string_view content_type, std::string_view bo
                   ? AdmissionAnswer::Outcome::Allowed
                   : AdmissionAnswer::Outcome::Refused;
   }
-  review->set("response", json::encode(respond(request->uid, *std::move(decision))));
-  return {.status = 200, .content_type = kJson, .body = json::print(*review), .outcome = outcome};
+  review.review.set("response", json::encode(respond(review.request.uid, *std::move(decision))));
+  return {
+      .status = 200, .content_type = kJson, .body = json::print(review.review), .outcome = outcome};
+}
+
+AdmissionAnswer answer_review(std::string_view content_type, std::string_view body,
+                              const AdmissionPolicy& policy) {
+  auto review = open_review(content_type, body);
+  if (!review) {
+    return std::move(review).error();
+  }
+  auto decision = judge(policy, review->request);
+  return close_review(*std::move(review), std::move(decision));
 }
 
 }  // namespace kthena::kube

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,8 +20,11 @@
 
 #include "base/result.h"
 #include "json/fields.h"
+#include "json/problem.h"
 #include "json/type.h"
 #include "json/value.h"
+#include "kube/meta/object.h"
+#include "kube/meta/resource.h"
 
 namespace kthena::kube {
 
@@ -115,13 +119,21 @@ struct AdmissionResponse {
   friend bool operator==(const AdmissionResponse&, const AdmissionResponse&) = default;
 };
 
+/// An object that the judged one speaks of. A policy does no I/O: who serves it looks.
+struct AdmissionLookup {
+  const ResourceType* type = nullptr;
+  ObjectKey key;
+  json::Problem missing;  ///< said if it is not there: an error refuses, a warning warns
+};
+
 /// What a policy decides. A value-initialised one refuses.
 struct AdmissionDecision {
   enum class Verdict : std::uint8_t { Refuse, Allow };
   Verdict verdict = Verdict::Refuse;
   AdmissionStatus refusal;
-  std::optional<json::Value> patch;   ///< a JSON patch, an array; of mutating webhooks only
-  std::vector<std::string> warnings;  ///< shown to whoever sent the object, whatever the verdict
+  std::optional<json::Value> patch;      ///< a JSON patch, an array; of mutating webhooks only
+  std::vector<std::string> warnings;     ///< shown to whoever sent the object, whatever the verdict
+  std::vector<AdmissionLookup> lookups;  ///< what is yet to be found before it is allowed
 
   static AdmissionDecision allow() { return {.verdict = Verdict::Allow}; }
   static AdmissionDecision refuse(std::string message) {
@@ -163,6 +175,23 @@ inline constexpr std::size_t kMaxRefusalBytes = 64 << 10;
 /// @param content_type  must be application/json
 AdmissionAnswer answer_review(std::string_view content_type, std::string_view body,
                               const AdmissionPolicy& policy);
+
+// The same in steps, for who looks up what a decision asks for.
+
+struct OpenReview {
+  json::Value review;
+  AdmissionRequest request;
+};
+/// @param expected_word  of the answer to a wrong Content-Type
+/// Unexpected: the answer to what cannot be read.
+std::expected<OpenReview, AdmissionAnswer> open_review(std::string_view content_type,
+                                                       std::string_view body,
+                                                       std::string_view expected_word = "expect");
+/// Asks the policy; what it throws is an error.
+Result<AdmissionDecision> judge(const AdmissionPolicy& policy, const AdmissionRequest& request);
+/// Adds one finding to a decision: an error refuses.
+void add_finding(AdmissionDecision& decision, const json::Problem& problem);
+AdmissionAnswer close_review(OpenReview review, Result<AdmissionDecision> decision);
 
 }  // namespace kthena::kube
 

@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "api/networking/v1alpha1/external_model_provider.h"
+#include "api/networking/v1alpha1/model_server.h"
 #include "base/regex.h"
 #include "json/codec.h"
 #include "json/path.h"
@@ -162,6 +165,31 @@ std::vector<Problem> check_as_written(const ModelRoute& route) {
     }
   }
   return problems;
+}
+
+std::vector<Reference> references(const ModelRoute& route) {
+  std::vector<Reference> references;
+  const FieldPath rules("spec.rules");
+  const auto add = [&](const kube::ResourceType& type, const std::string& name,
+                       const FieldPath& at) {
+    const kube::ObjectKey key{.namespace_name = route.metadata.namespace_name, .name = name};
+    if (!name.empty()) {
+      references.push_back({.type = &type,
+                            .key = key,
+                            .missing = not_found(type, key, at),
+                            .at_admission = Reference::AtAdmission::LookedUp});
+    }
+  };
+  for (std::size_t i = 0; i < route.spec.rules.size(); ++i) {
+    const std::vector<TargetModel>& targets = route.spec.rules[i].target_models;
+    for (std::size_t j = 0; j < targets.size(); ++j) {
+      const FieldPath at = rules.index(i).child("targetModels").index(j);
+      add(ModelServer::kResource, targets[j].model_server_name, at.child("modelServerName"));
+      add(ExternalModelProvider::kResource, targets[j].external_model_provider_name,
+          at.child("externalModelProviderName"));
+    }
+  }
+  return references;
 }
 
 std::vector<Problem> validate(const ModelRoute& route) { return RouteValidation().run(route); }

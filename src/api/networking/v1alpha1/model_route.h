@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "api/references.h"
 #include "json/fields.h"
 #include "json/problem.h"
 #include "json/type.h"
@@ -273,6 +274,9 @@ std::vector<json::Problem> check_as_written(const ModelRoute& route);
 /// Rules and targets that are null, which no struct holds; a server with the CRD lets none through.
 /// @param route  names the kind, is not read
 std::vector<json::Problem> check_value(const json::Value& value, const ModelRoute& route);
+
+/// Its targets.
+std::vector<Reference> references(const ModelRoute& route);
 
 /// The part of validate() that speaks of conditions on requests; others have them too.
 std::vector<json::Problem> check_model_match(const ModelMatch& match, const json::FieldPath& at);

@@ -216,6 +216,22 @@ TEST(ModelRoute, WarnsOfWhatTheReferenceTakes) {
                   "set on all targets of a rule or on none; a missing one counts 100"));
 }
 
+TEST(ModelRoute, SpeaksOfItsTargets) {
+  ModelRoute r = with_rule(
+      {.target_models = {{.model_server_name = "a"}, {.external_model_provider_name = "b"}}});
+  r.metadata.namespace_name = "prod";
+  std::vector<std::string> missing;
+  for (const Reference& reference : references(r)) {
+    missing.push_back(reference.missing.to_string());
+  }
+  EXPECT_THAT(missing,
+              ElementsAre("spec.rules[0].targetModels[0].modelServerName: Not found: \"a\": there "
+                          "is no ModelServer of that name in namespace prod",
+                          "spec.rules[0].targetModels[1].externalModelProviderName: Not found: "
+                          "\"b\": there is no ExternalModelProvider of that name in namespace "
+                          "prod"));
+}
+
 TEST(ModelRoute, KeepsItsModelName) {
   ModelRoute before;
   before.spec.model_name = "a";

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/workload/v1alpha1/autoscaling_policy_warnings.h"
+#include "api/workload/v1alpha1/model_serving.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "json/problem.h"
@@ -279,6 +280,36 @@ void apply_admission_defaults(AutoscalingPolicy& policy) {
   if (!scale_up.panic_policy) {
     scale_up.panic_policy = no_panic;
   }
+}
+
+std::vector<Reference> references(const AutoscalingPolicy& policy) {
+  std::vector<Reference> references;
+  const auto add = [&](const kube::ObjectReference& target, const FieldPath& at) {
+    const kube::ObjectKey key{.namespace_name = target.namespace_name.empty()
+                                                    ? policy.metadata.namespace_name
+                                                    : target.namespace_name,
+                              .name = target.name};
+    if (!key.name.empty() && (target.kind.empty() || target.kind == "ModelServing")) {
+      references.push_back({.type = &ModelServing::kResource,
+                            .key = key,
+                            .missing = not_found(ModelServing::kResource, key,
+                                                 at.child("targetRef").child("name"))});
+    }
+  };
+  const FieldPath spec("spec");
+  if (const auto& one = policy.spec.homogeneous_target) {
+    add(one->target.target_ref, spec.child("homogeneousTarget").child("target"));
+  }
+  if (const auto& several = policy.spec.heterogeneous_target) {
+    const FieldPath params = spec.child("heterogeneousTarget").child("params");
+    for (std::size_t i = 0; i < several->params.size(); ++i) {
+      add(several->params[i].target.target_ref, params.index(i).child("target"));
+    }
+  }
+  if (const auto& roles = policy.spec.disaggregated_target) {
+    add(roles->target_ref, spec.child("disaggregatedTarget"));
+  }
+  return references;
 }
 
 std::vector<Problem> validate(const AutoscalingPolicy& policy) {

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "api/references.h"
 #include "api/workload/v1alpha1/autoscaling_policy_status.h"
 #include "json/fields.h"
 #include "json/problem.h"
@@ -443,6 +444,9 @@ void apply_admission_defaults(AutoscalingPolicy& policy);
 /// whose target stands in an AutoscalingPolicyBinding: a warning.
 /// Source: docs/reference/autoscalingpolicy.md#validation
 std::vector<json::Problem> validate(const AutoscalingPolicy& policy);
+
+/// The ModelServings that it scales.
+std::vector<Reference> references(const AutoscalingPolicy& policy);
 
 }  // namespace kthena::api::workload
 

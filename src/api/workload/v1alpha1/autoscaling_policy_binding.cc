@@ -99,10 +99,19 @@ std::vector<Problem> validate(const AutoscalingPolicyBinding& binding) {
   return problems;
 }
 
-Problem missing_policy(const AutoscalingPolicyBinding& binding) {
+std::vector<Reference> references(const AutoscalingPolicyBinding& binding) {
   const std::string& name = binding.spec.policy_ref.name;
-  return json::invalid_value(FieldPath("spec.policyRef.name"), quoted(name),
-                             fmt::format("autoscaling policy resource {} does not exist", name));
+  if (name.empty()) {
+    return {};
+  }
+  Problem missing =
+      json::invalid_value(FieldPath("spec.policyRef.name"), quoted(name),
+                          fmt::format("autoscaling policy resource {} does not exist", name));
+  missing.kind = Problem::Kind::NotFound;
+  return {{.type = &AutoscalingPolicy::kResource,
+           .key = {.namespace_name = binding.metadata.namespace_name, .name = name},
+           .missing = std::move(missing),
+           .at_admission = Reference::AtAdmission::LookedUp}};
 }
 
 AutoscalingPolicySpec bind(const AutoscalingPolicyBinding& binding,

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "api/references.h"
 #include "api/workload/v1alpha1/autoscaling_policy.h"
 #include "json/fields.h"
 #include "json/problem.h"
@@ -207,12 +208,12 @@ struct AutoscalingPolicyBinding {
 };
 
 /// What the schema cannot check and the old webhook refused. Whether the policy exists is for those
-/// to say who know it: missing_policy().
+/// to say who know it: references().
 /// Source: docs/reference/autoscalingpolicybinding.md#validation
 std::vector<json::Problem> validate(const AutoscalingPolicyBinding& binding);
 
-/// What is said of a binding whose policy does not exist.
-json::Problem missing_policy(const AutoscalingPolicyBinding& binding);
+/// Its policy, without which it is refused.
+std::vector<Reference> references(const AutoscalingPolicyBinding& binding);
 
 /// The policy with the binding's target in place of its own; each metric is read from the pods at
 /// the binding's endpoint, under its own name. A role becomes a disaggregated target with that

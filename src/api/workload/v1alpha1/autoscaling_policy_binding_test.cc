@@ -83,7 +83,8 @@ TEST(AutoscalingPolicyBinding, NeedsGoodReferences) {
   EXPECT_THAT(texts(validate(several)),
               ElementsAre("spec.heterogeneousTarget.params[1].target.subTargets: Forbidden: "
                           "subTargets is not allowed in heterogeneousTarget"));
-  EXPECT_EQ(missing_policy(several).to_string(),
+  ASSERT_EQ(references(several).size(), 1U);
+  EXPECT_EQ(references(several)[0].missing.to_string(),
             "spec.policyRef.name: Invalid value: \"p\": autoscaling policy resource p does not "
             "exist");
 }
