@@ -15,6 +15,7 @@
 #include "async/epoll_loop.h"
 #include "async/scope.h"
 #include "async/simulated_loop.h"
+#include "base/check.h"
 
 namespace kthena::apiserver {
 namespace {
@@ -70,6 +71,26 @@ void commits_of_specs(benchmark::State& state) { commits(state, Durability::Powe
 void commits_of_status(benchmark::State& state) { commits(state, Durability::Process); }
 BENCHMARK(commits_of_specs)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(commits_of_status)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// The start of a server: the checks, 10,000 objects, and the changes that made them.
+void open_10000(benchmark::State& state) {
+  const testing::TemporaryFolder folder;
+  const auto loop = *async::EpollLoop::create();
+  {
+    const auto journal = *SqliteJournal::open(folder / "state.db");
+    const auto store = *ObjectStore::open(*loop, *journal);
+    async::run_until_done(*loop, write_all(*store, *loop, 10'000, 1, Durability::Process));
+    async::run_until_done(*loop, store->stop());
+    (void)async::run_until_done(*loop, journal->close());
+  }
+  for (auto _ : state) {
+    const auto journal = *SqliteJournal::open(folder / "state.db");
+    const auto store = *ObjectStore::open(*loop, *journal);
+    CHECK_EQ(store->count("pods"), 10'000U);
+    async::run_until_done(*loop, store->stop());
+  }
+}
+BENCHMARK(open_10000)->Unit(benchmark::kMillisecond);
 
 /// A store on a disk in memory, without time in between.
 struct World {
