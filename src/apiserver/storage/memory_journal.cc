@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <utility>
 
 #include "apiserver/storage/journal.h"
@@ -12,6 +13,7 @@
 #include "async/task.h"
 #include "async/time.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/result.h"
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "async/loop.h"
 #include "async/task.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/result.h"
@@ -309,7 +309,7 @@ void ObjectStore::dispatch() {
   if (gathered_.empty() || flights_.size() >= kMostFlights) {
     return;
   }
-  auto flight = std::make_shared<Flight>();
+  auto flight = std::make_unique<Flight>();
   flight->writes = std::move(gathered_);
   gathered_.clear();
   flights_.push_back(std::move(flight));
@@ -320,22 +320,22 @@ async::Task<void> ObjectStore::fly() {
   // Tasks may start in any order, flights must not.
   const auto next = std::ranges::find_if(flights_, [](const auto& one) { return !one->departed; });
   CHECK(next != flights_.end());
-  const std::shared_ptr<Flight> flight = *next;
-  flight->departed = true;
+  Flight& flight = **next;  // stays where it is until it has landed
+  flight.departed = true;
   Batch batch{.changes = {}, .durability = Durability::Process, .trim_to = trimmed_};
-  batch.changes.reserve(flight->writes.size());
-  for (const PendingPtr& write : flight->writes) {
+  batch.changes.reserve(flight.writes.size());
+  for (const PendingPtr& write : flight.writes) {
     batch.changes.push_back(write->change);
     batch.durability = std::max(batch.durability, write->durability);
   }
-  flight->outcome = co_await journal_.commit(std::move(batch));
-  flight->landed = true;
+  flight.outcome = co_await journal_.commit(std::move(batch));
+  flight.landed = true;
   land();
 }
 
 void ObjectStore::land() {
   while (!flights_.empty() && flights_.front()->landed) {
-    const std::shared_ptr<Flight> flight = std::move(flights_.front());
+    const std::unique_ptr<Flight> flight = std::move(flights_.front());
     flights_.pop_front();
     if (flight->outcome) {
       publish(*flight);

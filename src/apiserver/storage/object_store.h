@@ -26,9 +26,9 @@ namespace kthena::apiserver {
 /// What a write asks of the object before it.
 class Expected {
  public:
-  static Expected anything() { return Expected(Kind::Anything); }
-  static Expected absent() { return Expected(Kind::Absent); }
-  static Expected present() { return Expected(Kind::Present); }
+  static Expected anything() { return {Kind::Anything}; }
+  static Expected absent() { return {Kind::Absent}; }
+  static Expected present() { return {Kind::Present}; }
   static Expected at(Version version) { return {Kind::Version, version}; }
 
   /// Errors: AlreadyExists, NotFound, Conflict.
@@ -224,7 +224,7 @@ class ObjectStore {
   Version next_version_ = 1;
   std::unordered_map<ObjectPath, PendingPtr, HashPath> pending_;
   std::vector<PendingPtr> gathered_;
-  std::deque<std::shared_ptr<Flight>> flights_;
+  std::deque<std::unique_ptr<Flight>> flights_;
   std::size_t waiting_bytes_ = 0;
   bool stopping_ = false;
   Dispatcher dispatcher_{*this};

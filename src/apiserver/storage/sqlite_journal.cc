@@ -147,7 +147,8 @@ void SqliteJournal::after_commit() {
   } else if (copying_ == Copying::Done) {
     copying_ = Copying::Idle;
     lock.unlock();
-    (void)tables_->connection().checkpoint();  // on a full disk: tried again after a next commit
+    // On a full disk: tried again after a next commit. NOLINTNEXTLINE(bugprone-unused-return-value)
+    (void)tables_->connection().checkpoint();
   }
 }
 
