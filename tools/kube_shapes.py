@@ -52,6 +52,13 @@ SCALARS = {
 # Lists that merge by a key although two items with one key are legal.
 REPEATING = {("io.k8s.api.core.v1.PodSpec", "hostAliases")}
 
+# Times and quantities that Go holds by value, so that they are printed even when they are zero: null, "0". The documents do
+# not say it of them, as they do of objects. All fields of these names are so, of any type.
+HELD = set(
+    """lastProbeTime lastTransitionTime lastUpdateTime lastHeartbeatTime startedAt finishedAt firstTimestamp lastTimestamp
+    eventTime lastObservedTime deprecatedFirstTimestamp deprecatedLastTimestamp divisor VolumeError.time""".split()
+)
+
 # Types that inline a LocalObjectReference, which is atomic. The generator of CRDs takes that over, the one of the server's
 # own documents does not.
 INLINED_REFERENCES = {
@@ -173,7 +180,8 @@ def field_line(owner, name, schema, required, short):
     words = [name, type_word(schema, short)]
     if required:
         words.append("required")
-    if schema.get("default") == {} and words[1] in short.values():
+    held = name in HELD or f"{short[owner]}.{name}" in HELD
+    if (held and not required) or (schema.get("default") == {} and words[1] in short.values()):
         words.append("always")
     if is_meant(schema.get("default"), required):
         words.append("default=" + json.dumps(schema["default"], separators=(",", ":")))

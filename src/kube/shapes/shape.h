@@ -12,7 +12,8 @@
 //  - A line for each field, sorted by name: NAME VALUE, then any of the words below.
 //  - VALUE: any, boolean, int32, int64, number, double, string, int-or-string, quantity; date-time
 //    or byte (strings); the NAME of a type; [VALUE] for a list of it, {VALUE} for a map.
-//  - Words: required; always (the server prints it even when it is empty); default=JSON; enum=A|B;
+//  - Words: required; always (the server prints it even when it is empty or zero); default=JSON;
+//  enum=A|B;
 //    keys=A,B (of a list's items); set; atomic (list or map); repeats (items with equal keys are
 //    legal); patch=STRATEGY[:KEY].
 #pragma once
@@ -50,7 +51,7 @@ struct Field {
   const Type* object = nullptr;          ///< of kind Object
   std::string_view format;  ///< "int32", "int64", "double", "date-time", "byte"; or empty
   bool required = false;
-  bool always = false;      ///< an object that the server has and prints even when it is empty
+  bool always = false;  ///< in every object of the server: {}, of a time null, of a quantity "0"
   bool may_repeat = false;  ///< the list merges by its keys, yet items with equal keys are legal
   std::optional<json::Value> default_value{};
   std::vector<std::string_view> enum_values{};  ///< of this version; a later one may have more

@@ -207,15 +207,15 @@ running ContainerStateRunning
 terminated ContainerStateTerminated
 waiting ContainerStateWaiting)",
 R"(ContainerStateRunning io.k8s.api.core.v1.ContainerStateRunning
-startedAt date-time)",
+startedAt date-time always)",
 R"(ContainerStateTerminated io.k8s.api.core.v1.ContainerStateTerminated
 containerID string
 exitCode int32 required
-finishedAt date-time
+finishedAt date-time always
 message string
 reason string
 signal int32
-startedAt date-time)",
+startedAt date-time always)",
 R"(ContainerStateWaiting io.k8s.api.core.v1.ContainerStateWaiting
 message string
 reason string)",
@@ -275,7 +275,7 @@ metadata ObjectMeta always
 spec DaemonSetSpec always
 status DaemonSetStatus always)",
 R"(DaemonSetCondition io.k8s.api.apps.v1.DaemonSetCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -316,8 +316,8 @@ metadata ObjectMeta always
 spec DeploymentSpec always
 status DeploymentStatus always)",
 R"(DeploymentCondition io.k8s.api.apps.v1.DeploymentCondition
-lastTransitionTime date-time
-lastUpdateTime date-time
+lastTransitionTime date-time always
+lastUpdateTime date-time always
 message string
 reason string
 status string required
@@ -432,11 +432,11 @@ R"(Event io.k8s.api.core.v1.Event kind=v1/Event
 action string
 apiVersion string
 count int32
-eventTime date-time
-firstTimestamp date-time
+eventTime date-time always
+firstTimestamp date-time always
 involvedObject ObjectReference required always
 kind string
-lastTimestamp date-time
+lastTimestamp date-time always
 message string
 metadata ObjectMeta required always
 reason string
@@ -448,7 +448,7 @@ source EventSource always
 type string)",
 R"(EventSeries io.k8s.api.core.v1.EventSeries
 count int32
-lastObservedTime date-time)",
+lastObservedTime date-time always)",
 R"(EventSource io.k8s.api.core.v1.EventSource
 component string
 host string)",
@@ -550,7 +550,7 @@ R"(HorizontalPodAutoscalerBehavior io.k8s.api.autoscaling.v2.HorizontalPodAutosc
 scaleDown HPAScalingRules
 scaleUp HPAScalingRules)",
 R"(HorizontalPodAutoscalerCondition io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -648,8 +648,8 @@ metadata ObjectMeta always
 spec JobSpec always
 status JobStatus always)",
 R"(JobCondition io.k8s.api.batch.v1.JobCondition
-lastProbeTime date-time
-lastTransitionTime date-time
+lastProbeTime date-time always
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -823,7 +823,7 @@ metadata ObjectMeta always
 spec NamespaceSpec always
 status NamespaceStatus always)",
 R"(NamespaceCondition io.k8s.api.core.v1.NamespaceCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -870,8 +870,8 @@ R"(NodeAffinity io.k8s.api.core.v1.NodeAffinity
 preferredDuringSchedulingIgnoredDuringExecution [PreferredSchedulingTerm] atomic
 requiredDuringSchedulingIgnoredDuringExecution NodeSelector)",
 R"(NodeCondition io.k8s.api.core.v1.NodeCondition
-lastHeartbeatTime date-time
-lastTransitionTime date-time
+lastHeartbeatTime date-time always
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -995,8 +995,8 @@ metadata ObjectMeta always
 spec PersistentVolumeClaimSpec always
 status PersistentVolumeClaimStatus always)",
 R"(PersistentVolumeClaimCondition io.k8s.api.core.v1.PersistentVolumeClaimCondition
-lastProbeTime date-time
-lastTransitionTime date-time
+lastProbeTime date-time always
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -1093,8 +1093,8 @@ keyType string required
 maxExpirationSeconds int32
 signerName string required)",
 R"(PodCondition io.k8s.api.core.v1.PodCondition
-lastProbeTime date-time
-lastTransitionTime date-time
+lastProbeTime date-time always
+lastTransitionTime date-time always
 message string
 observedGeneration int64
 reason string
@@ -1320,7 +1320,7 @@ metadata ObjectMeta always
 spec ReplicaSetSpec always
 status ReplicaSetStatus always)",
 R"(ReplicaSetCondition io.k8s.api.apps.v1.ReplicaSetCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -1345,7 +1345,7 @@ metadata ObjectMeta always
 spec ReplicationControllerSpec always
 status ReplicationControllerStatus always)",
 R"(ReplicationControllerCondition io.k8s.api.core.v1.ReplicationControllerCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -1367,7 +1367,7 @@ name string required
 request string)",
 R"(ResourceFieldSelector io.k8s.api.core.v1.ResourceFieldSelector atomic
 containerName string
-divisor quantity
+divisor quantity always
 resource string required)",
 R"(ResourceHealth io.k8s.api.core.v1.ResourceHealth
 health string
@@ -1592,7 +1592,7 @@ metadata ObjectMeta always
 spec StatefulSetSpec always
 status StatefulSetStatus always)",
 R"(StatefulSetCondition io.k8s.api.apps.v1.StatefulSetCondition
-lastTransitionTime date-time
+lastTransitionTime date-time always
 message string
 reason string
 status string required
@@ -1822,8 +1822,8 @@ R"(events.Event io.k8s.api.events.v1.Event kind=events.k8s.io/v1/Event
 action string
 apiVersion string
 deprecatedCount int32
-deprecatedFirstTimestamp date-time
-deprecatedLastTimestamp date-time
+deprecatedFirstTimestamp date-time always
+deprecatedLastTimestamp date-time always
 deprecatedSource EventSource always
 eventTime date-time required
 kind string
