@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json/print.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -132,6 +133,18 @@ std::string go_quoted(std::string_view text) {
     }
   }
   out += '"';
+  return out;
+}
+
+std::string go_json(const json::Value& value) {
+  std::string out;
+  for (const char c : json::print_canonical(value)) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
   return out;
 }
 

@@ -23,6 +23,10 @@ std::string go_syntax(const json::Value& value, GoNumbers numbers);
 /// As `%q`.
 std::string go_quoted(std::string_view text);
 
+/// JSON with sorted names and without white space, as encoding/json writes maps: what HTML does not
+/// like is escaped.
+std::string go_json(const json::Value& value);
+
 /// "object", "array", "number", "string", "bool" or "null", as encoding/json says it.
 std::string_view go_json_type(const json::Value& value);
 

@@ -4,8 +4,9 @@
 //  - Indices may be negative: -1 is the last item, and for `add` the end.
 //  - What stands before the first '/' of a pointer does not matter. `replace` of the whole document
 //    takes an object or an array, and anything else leaves the document as it is.
-// Where that library panics (a `test` or `replace` without a value), we answer 422. Numbers are
-// equal if their values are, as the RFC says; there they are if their digits are.
+// Where that library panics (a `test` or `replace` without a value), we answer 422. `test` compares
+// values, as the RFC says: there 1 and 1.0 differ, and so does a text with one of <>& from itself,
+// unless the patch escapes it as Go does.
 #pragma once
 
 #include <cstddef>
