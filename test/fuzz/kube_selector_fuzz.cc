@@ -18,7 +18,7 @@ constexpr ResourceType kType{
 
 void check(std::string_view text) {
   if (const auto selector = parse_label_selector(text)) {
-    CHECK(selector->check().has_value());
+    CHECK(selector->check(SelectorForm::Text).has_value());
     const std::string printed = to_text(*selector);
     const auto again = parse_label_selector(printed);
     CHECK(again.has_value());
@@ -28,6 +28,10 @@ void check(std::string_view text) {
     for (const LabelRequirement& requirement : selector->match_expressions) {
       labels[requirement.key] = requirement.values.empty() ? "" : requirement.values.back();
       CHECK_EQ(selector->matches(labels), again->matches(labels));
+      if (requirement.operation == ">" || requirement.operation == "<") {
+        CHECK(!selector->matches(labels));  // no integer is greater or smaller than itself
+        CHECK(!selector->check().has_value());
+      }
     }
   }
   if (const auto url = parse_server_url(text)) {

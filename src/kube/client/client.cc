@@ -24,6 +24,7 @@
 #include "json/codec.h"
 #include "json/parse.h"
 #include "kube/meta/status.h"
+#include "net/address.h"
 #include "net/tls.h"
 
 namespace kthena::kube {
@@ -91,6 +92,19 @@ void add_impersonation(const ClientConfig& config, http::Headers& headers) {
       headers.add("Impersonate-Extra-" + percent_encode(key), value);
     }
   }
+}
+
+/// Why one address of a server could not be reached. What names the server by that very address is
+/// not told it again.
+std::string refusal(const ServerUrl& server, const net::SocketAddress& address,
+                    std::string message) {
+  const std::string shown = address.to_string();
+  const bool is_told = net::parse_ip(server.host).has_value();
+  const std::string to_it = " to " + shown;  // "connecting to 10.0.0.1:443: refused"
+  if (const auto at = message.find(to_it); at != std::string::npos) {
+    return is_told ? message.erase(at, to_it.size()) : message;
+  }
+  return is_told ? message : fmt::format("{}: {}", shown, message);
 }
 
 ObjectKey key_of(const json::Value& object) {
@@ -224,8 +238,7 @@ async::Task<Result<http::ClientResponse>> Client::send_to_any(
     if (stage != http::SendFailure::Stage::Connect) {
       co_return fail(at_server(std::move(error)));
     }
-    refused.emplace(ErrorCode::Unavailable,
-                    fmt::format("{}: {}", address.to_string(), error.message()));
+    refused.emplace(ErrorCode::Unavailable, refusal(server_, address, error.message()));
   }
   co_return fail(at_server(*std::move(refused)));
 }

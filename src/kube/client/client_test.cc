@@ -281,11 +281,20 @@ TEST_F(ClientTest, NamesTheServerThatDoesNotAnswer) {
   network_.refuse(api_.address(), true);
   const Error error = run(client().get<Pod>({"prod", "p"})).error();
   EXPECT_EQ(error.code(), ErrorCode::Unavailable);
-  EXPECT_THAT(error.message(), HasSubstr(api_.url() + ": " + api_.address().to_string()));
+  EXPECT_EQ(error.message(), api_.url() + ": connecting: connection refused");
   network_.refuse(api_.address(), false);
   network_.black_hole(api_.address(), true);
-  EXPECT_EQ(run(client().get<Pod>({"prod", "p"})).error().code(), ErrorCode::Unavailable);
+  EXPECT_EQ(run(client().get<Pod>({"prod", "p"})).error().to_string(),
+            "Unavailable: " + api_.url() + ": connecting took too long");
   network_.black_hole(api_.address(), false);
+  // Behind a name it is told which of the addresses did not answer.
+  resolver_.set("api", {net::IpAddress::loopback()});
+  const std::string port = std::to_string(api_.address().port);
+  client_ = *Client::create(network_, resolver_, {.server = "http://api:" + port});
+  network_.refuse(api_.address(), true);
+  EXPECT_EQ(run(client().get<Pod>({"prod", "p"})).error().message(),
+            "http://api:" + port + ": connecting to 127.0.0.1:" + port + ": connection refused");
+  network_.refuse(api_.address(), false);
   client_ = *Client::create(network_, resolver_, {.server = "https://nowhere.example"});
   EXPECT_EQ(run(client().get<Pod>({"prod", "p"})).error().to_string(),
             "Unavailable: https://nowhere.example: resolving 'nowhere.example': no such name");
@@ -456,6 +465,7 @@ TEST_F(TlsClientTest, ChecksTheName) {
   const Outcome other =
       exchange({.ca_pem = authority_.certificate_pem(), .tls_server_name = "other"});
   EXPECT_THAT(other.answered, HasSubstr("Unavailable: https://127.0.0.1:"));
+  EXPECT_EQ(other.answered.find("127.0.0.1"), other.answered.rfind("127.0.0.1"));
   EXPECT_THAT(other.answered, HasSubstr("certificate is not accepted"));
 }
 

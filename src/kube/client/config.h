@@ -23,8 +23,8 @@ struct ExecPlugin {
   bool provide_cluster_info = false;  ///< it is told which server it is for
 };
 
-/// All that is known before the first request. Certificates are here as text; a token file is read
-/// again as it changes.
+/// All that is known before the first request. Certificates are here as text; files of a token and
+/// of a client certificate are read again as they change (make_credentials()).
 struct ClientConfig {
   std::string server;  ///< "https://10.0.0.1:6443"; a path is put in front of all paths
   std::string ca_pem;  ///< whom to trust; empty: the system's store
@@ -33,6 +33,8 @@ struct ClientConfig {
 
   std::string client_certificate_pem;
   std::string client_key_pem;
+  std::string client_certificate_file;  ///< where both were read; empty: they are no files
+  std::string client_key_file;
   std::string token;
   std::string token_file;  ///< wins over `token`
   std::string username;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/strings.h"
 #include "json/base64.h"
+#include "net/tls.h"
 #include "telemetry/log.h"
 
 namespace kthena::kube {
@@ -99,5 +100,62 @@ async::Task<Result<Credential>> TokenFileCredentials::current() {
 }
 
 bool TokenFileCredentials::refused() { return std::exchange(fresh_, false); }
+
+CertificateFileCredentials::CertificateFileCredentials(async::Loop& loop, const FileReader& files,
+                                                       const ClientConfig& config,
+                                                       std::unique_ptr<CredentialSource> inner)
+    : loop_(loop),
+      files_(files),
+      inner_(std::move(inner)),
+      certificate_path_(config.client_certificate_file),
+      key_path_(config.client_key_file),
+      configured_{.certificate_pem = config.client_certificate_pem,
+                  .private_key_pem = config.client_key_pem},
+      pair_(configured_),
+      looked_at_(loop.now()) {}
+
+async::Task<Result<Credential>> CertificateFileCredentials::current() {
+  if (loop_.now() - looked_at_ >= kMaxAge) {
+    look();
+  }
+  Credential credential = CO_TRY(co_await inner_->current());
+  if (credential.certificate_pem == configured_.certificate_pem) {
+    credential.certificate_pem = pair_.certificate_pem;
+    credential.private_key_pem = pair_.private_key_pem;
+  }
+  co_return credential;
+}
+
+Result<> CertificateFileCredentials::read() {
+  Credential found{.certificate_pem = TRY(files_.read(certificate_path_)),
+                   .private_key_pem = TRY(files_.read(key_path_))};
+  if (found == pair_) {
+    return {};
+  }
+  const net::TlsClientOptions probe{.verify = net::TlsClientOptions::Verify::Insecure,
+                                    .certificate_pem = found.certificate_pem,
+                                    .private_key_pem = found.private_key_pem};
+  TRY(with_context(net::TlsContext::client(probe), certificate_path_));
+  pair_ = std::move(found);
+  log::info("the client certificate was renewed", kv("file", certificate_path_));
+  return {};
+}
+
+void CertificateFileCredentials::look() {
+  looked_at_ = loop_.now();
+  const auto outcome = read();
+  const std::string problem = outcome ? "" : outcome.error().message();
+  if (!problem.empty() && problem != last_problem_) {  // not again each second
+    log::warn("the client certificate was not read again; the last one is used on",
+              kv("error", problem));
+  }
+  last_problem_ = problem;
+}
+
+bool CertificateFileCredentials::refused() {
+  const std::string before = pair_.certificate_pem;
+  look();
+  return inner_->refused() || pair_.certificate_pem != before;
+}
 
 }  // namespace kthena::kube

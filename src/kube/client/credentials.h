@@ -76,4 +76,34 @@ class TokenFileCredentials final : public CredentialSource {
   bool fresh_ = false;
 };
 
+/// The files of a client certificate, which somebody renews, around another source; what that one
+/// gives beside the configured certificate stays as it is. Looked at again with the first request
+/// after a second or when the server refused; a pair that cannot be read, or whose key is of
+/// another certificate (between the writes of the two), is not taken: the last one is used on.
+class CertificateFileCredentials final : public CredentialSource {
+ public:
+  static constexpr Duration kMaxAge = std::chrono::seconds(1);
+
+  /// @param config  has both files, and what was read there
+  CertificateFileCredentials(async::Loop& loop, const FileReader& files, const ClientConfig& config,
+                             std::unique_ptr<CredentialSource> inner);
+  async::Task<Result<Credential>> current() override;
+  bool refused() override;
+
+ private:
+  void look();
+  /// Takes what stands in the files now. Errors: of reading; InvalidArgument (no pair).
+  Result<> read();
+
+  async::Loop& loop_;
+  const FileReader& files_;
+  std::unique_ptr<CredentialSource> inner_;
+  std::string certificate_path_;
+  std::string key_path_;
+  Credential configured_;
+  Credential pair_;  // the last good one
+  std::string last_problem_;
+  Instant looked_at_;
+};
+
 }  // namespace kthena::kube

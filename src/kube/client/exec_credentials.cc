@@ -176,10 +176,12 @@ async::Task<Result<ExecCredential>> ExecCredentials::run_plugin() {
   co_return credential;
 }
 
-Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
-                                                           const FileReader& files,
-                                                           async::CommandRunner* runner,
-                                                           const ClientConfig& config) {
+namespace {
+
+Result<std::unique_ptr<CredentialSource>> credentials_beside_files(async::Loop& loop,
+                                                                   const FileReader& files,
+                                                                   async::CommandRunner* runner,
+                                                                   const ClientConfig& config) {
   if (!config.token_file.empty()) {
     return std::make_unique<TokenFileCredentials>(loop, files, config);
   }
@@ -190,6 +192,19 @@ Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
     return fail(ErrorCode::Unsupported, "exec plugins are not run here");
   }
   return std::make_unique<ExecCredentials>(loop, *runner, config);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
+                                                           const FileReader& files,
+                                                           async::CommandRunner* runner,
+                                                           const ClientConfig& config) {
+  auto source = TRY(credentials_beside_files(loop, files, runner, config));
+  if (config.client_certificate_file.empty() || config.client_key_file.empty()) {
+    return source;
+  }
+  return std::make_unique<CertificateFileCredentials>(loop, files, config, std::move(source));
 }
 
 }  // namespace kthena::kube

@@ -56,7 +56,8 @@ class ExecCredentials final : public CredentialSource {
   async::Semaphore running_{1};
 };
 
-/// The source of what a configuration shows: its token file or what stands in it; else its plugin.
+/// The source of what a configuration shows: its token file or what stands in it; else its plugin;
+/// with all of them the files of its client certificate, if it has such.
 /// @param runner  runs plugins; null: there are none (Unsupported if the configuration has one)
 Result<std::unique_ptr<CredentialSource>> make_credentials(async::Loop& loop,
                                                            const FileReader& files,

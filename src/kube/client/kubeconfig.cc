@@ -152,6 +152,10 @@ Result<> use_user(const NamedUser& entry, const FileReader& files, ClientConfig&
                         config.client_key_pem.empty() ? "client-key" : "client-certificate",
                         "a client certificate and its key belong together");
   }
+  if (user.client_certificate_data.empty() && user.client_key_data.empty()) {
+    config.client_certificate_file = user.client_certificate;
+    config.client_key_file = user.client_key;
+  }
   if (!user.username.empty() && (!user.token.empty() || !user.token_file.empty())) {
     return reader.error(ErrorCode::InvalidArgument, "username",
                         "a token and a user name exclude each other");

@@ -115,6 +115,8 @@ TEST_F(KubeconfigTest, TakesTheCurrentContextAndPathsRelativeToTheFile) {
   EXPECT_EQ(config->ca_pem, "CA");
   EXPECT_EQ(config->tls_server_name, "kubernetes");
   EXPECT_EQ(config->client_certificate_pem, "CERT");
+  EXPECT_EQ(config->client_certificate_file, "/k/pki/c.crt");
+  EXPECT_EQ(config->client_key_file, "/abs/c.key");
   EXPECT_EQ(config->client_key_pem, "KEY");
   EXPECT_EQ(config->namespace_name, "prod");
 }

@@ -21,7 +21,7 @@ namespace kthena::kube {
 
 namespace {
 
-enum class SelectorOperator : std::uint8_t { In, NotIn, Exists, DoesNotExist };
+enum class SelectorOperator : std::uint8_t { In, NotIn, Exists, DoesNotExist, Greater, Less };
 
 std::optional<SelectorOperator> operator_of(std::string_view text) {
   if (text == "In") {
@@ -36,7 +36,28 @@ std::optional<SelectorOperator> operator_of(std::string_view text) {
   if (text == "DoesNotExist") {
     return SelectorOperator::DoesNotExist;
   }
+  if (text == ">") {
+    return SelectorOperator::Greater;
+  }
+  if (text == "<") {
+    return SelectorOperator::Less;
+  }
   return std::nullopt;
+}
+
+bool compares(SelectorOperator operation) {
+  return operation == SelectorOperator::Greater || operation == SelectorOperator::Less;
+}
+
+/// Source: apimachinery v0.34, labels.Requirement.Matches: what is no integer matches nothing.
+bool holds_comparison(SelectorOperator operation, const LabelRequirement& requirement,
+                      const std::string& label) {
+  const auto have = parse_int<std::int64_t>(label);
+  if (!have || requirement.values.size() != 1) {
+    return false;
+  }
+  const auto bound = parse_int<std::int64_t>(requirement.values.front());
+  return bound && (operation == SelectorOperator::Greater ? *have > *bound : *have < *bound);
 }
 
 bool holds(const LabelRequirement& requirement, const Labels& labels) {
@@ -57,8 +78,20 @@ bool holds(const LabelRequirement& requirement, const Labels& labels) {
       return label != labels.end();
     case SelectorOperator::DoesNotExist:
       return label == labels.end();
+    case SelectorOperator::Greater:
+    case SelectorOperator::Less:
+      return label != labels.end() && holds_comparison(*operation, requirement, label->second);
   }
   return false;
+}
+
+std::string shown_values(const std::vector<std::string>& values) {
+  std::vector<std::string> shown;
+  shown.reserve(values.size());
+  for (const std::string& value : values) {
+    shown.push_back(json::quoted(value));
+  }
+  return fmt::format("[{}]", join(shown, ","));
 }
 
 /// The texts of apimachinery's labels.NewRequirement, v1.34: several findings stand in brackets.
@@ -92,9 +125,23 @@ class RequirementCheck {
   std::vector<std::string> found_;
 };
 
-Result<void> check_requirement(const LabelRequirement& requirement) {
+void check_comparison(const LabelRequirement& requirement, RequirementCheck& check) {
+  const json::FieldPath values("values");
+  if (requirement.values.size() != 1) {
+    check.values(json::invalid_value(values, shown_values(requirement.values),
+                                     "for 'Gt', 'Lt' operators, exactly one value is required"));
+    return;
+  }
+  const std::string& value = requirement.values.front();
+  if (!parse_int<std::int64_t>(value)) {
+    check.values(json::invalid_value(values.index(0), json::quoted(value),
+                                     "for 'Gt', 'Lt' operators, the value must be an integer"));
+  }
+}
+
+Result<void> check_requirement(const LabelRequirement& requirement, SelectorForm form) {
   const auto operation = operator_of(requirement.operation);
-  if (!operation) {
+  if (!operation || (compares(*operation) && form == SelectorForm::Object)) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} is not a valid label selector operator",
                                                         json::quoted(requirement.operation)));
   }
@@ -103,16 +150,13 @@ Result<void> check_requirement(const LabelRequirement& requirement) {
   const json::FieldPath values("values");
   const bool takes_values =
       *operation == SelectorOperator::In || *operation == SelectorOperator::NotIn;
-  if (takes_values && requirement.values.empty()) {
+  if (compares(*operation)) {
+    check_comparison(requirement, check);
+  } else if (takes_values && requirement.values.empty()) {
     check.values(json::invalid_value(values, "[]",
                                      "for 'in', 'notin' operators, values set can't be empty"));
   } else if (!takes_values && !requirement.values.empty()) {
-    std::vector<std::string> shown;
-    shown.reserve(requirement.values.size());
-    for (const std::string& value : requirement.values) {
-      shown.push_back(json::quoted(value));
-    }
-    check.values(json::invalid_value(values, fmt::format("[{}]", join(shown, ",")),
+    check.values(json::invalid_value(values, shown_values(requirement.values),
                                      "values set must be empty for exists and does not exist"));
   }
   for (std::size_t i = 0; i < requirement.values.size(); ++i) {
@@ -147,10 +191,10 @@ bool LabelSelector::matches(const Labels& labels) const {
          });
 }
 
-Result<void> LabelSelector::check() const {
+Result<void> LabelSelector::check(SelectorForm form) const {
   TRY(check_match_labels(match_labels));
   for (const LabelRequirement& requirement : match_expressions) {
-    TRY(check_requirement(requirement));
+    TRY(check_requirement(requirement, form));
   }
   return {};
 }

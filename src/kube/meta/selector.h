@@ -1,6 +1,7 @@
 // Which objects are meant, by their labels.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -20,10 +21,14 @@ bool matches_labels(const Labels& wanted, const Labels& labels);
 /// selector parser; Ok if nothing is. Errors: InvalidArgument.
 Result<void> check_match_labels(const Labels& wanted);
 
+/// Where a selector stands. A query's text may compare (`a>1`), an object may not.
+enum class SelectorForm : std::uint8_t { Object, Text };
+
 struct LabelRequirement {
   std::string key;
   /// In, NotIn, Exists or DoesNotExist. A text, because the API's schema takes any; another one
-  /// matches nothing.
+  /// matches nothing. From a selector's text (selector_text.h) also ">" and "<", which no object
+  /// may say: the label is there and is a greater, a smaller integer than the only value.
   std::string operation;
   std::vector<std::string> values;
 
@@ -46,7 +51,7 @@ struct LabelSelector {
 
   bool matches(const Labels& labels) const;
   /// Errors: InvalidArgument that says which requirement is no good.
-  Result<void> check() const;
+  Result<void> check(SelectorForm form = SelectorForm::Object) const;
 
   static constexpr auto fields() {
     using namespace json::field;

@@ -39,7 +39,7 @@ class Parser {
         return error("a key behind the last comma");
       }
     }
-    TRY(with_context(selector.check(), "label selector"));
+    TRY(with_context(selector.check(SelectorForm::Text), "label selector"));
     return selector;
   }
 
@@ -86,10 +86,11 @@ class Parser {
       add(selector, std::move(key), absent ? "DoesNotExist" : "Exists", {});
       return {};
     }
-    if (rest_.front() == '<' || rest_.front() == '>') {
-      return fail(
-          ErrorCode::Unsupported,
-          fmt::format("label selector {}: comparisons are not supported", json::quoted(text_)));
+    for (const std::string_view comparison : {">", "<"}) {
+      if (take(comparison)) {
+        add(selector, std::move(key), comparison, {std::string(take_word())});
+        return {};
+      }
     }
     if (take("!=")) {
       add(selector, std::move(key), "NotIn", {std::string(take_word())});
@@ -145,6 +146,9 @@ std::string to_text(const LabelRequirement& requirement) {
   }
   if (requirement.operation == "DoesNotExist") {
     return "!" + requirement.key;
+  }
+  if (requirement.operation == ">" || requirement.operation == "<") {
+    return requirement.key + requirement.operation + join(requirement.values, ",");
   }
   std::string values = join(requirement.values, ",");
   if (values.empty()) {

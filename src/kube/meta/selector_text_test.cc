@@ -29,6 +29,28 @@ TEST(SelectorText, ReadsAllThatKubectlReads) {
   EXPECT_EQ(reprinted("a=b,a=c"), "a=b,a in (c)");
   EXPECT_EQ(reprinted("! f"), "!f");
   EXPECT_EQ(reprinted("in in(in)"), "in in (in)");
+  EXPECT_EQ(reprinted("a > 1,b<22 , c"), "a>1,b<22,c");
+}
+
+TEST(SelectorText, ComparesIntegers) {
+  const auto matches = [](std::string_view text, const Labels& labels) {
+    return parse_label_selector(text)->matches(labels);
+  };
+  EXPECT_TRUE(matches("a>1", {{"a", "2"}}));
+  EXPECT_FALSE(matches("a>1", {{"a", "1"}}));
+  EXPECT_TRUE(matches("a<10", {{"a", "9"}}));  // not as texts
+  EXPECT_FALSE(matches("a<10", {{"a", "10"}}));
+  EXPECT_TRUE(matches("a<007", {{"a", "-6"}}));
+  EXPECT_TRUE(matches("a>1,a<3", {{"a", "2"}}));
+  EXPECT_FALSE(matches("a>1", {{"b", "2"}}));
+  EXPECT_FALSE(matches("a>1", {{"a", "2x"}}));
+  EXPECT_FALSE(matches("a>1", {{"a", "9223372036854775808"}}));
+}
+
+TEST(SelectorText, AnObjectMayNotCompare) {
+  const LabelSelector selector = *parse_label_selector("a>1");
+  EXPECT_TRUE(selector.check(SelectorForm::Text));
+  EXPECT_EQ(selector.check().error().message(), "\">\" is not a valid label selector operator");
 }
 
 TEST(SelectorText, MatchesWhatItSays) {
@@ -47,11 +69,36 @@ TEST(SelectorText, MatchesWhatItSays) {
 TEST(SelectorText, SaysWhereItCannotBeRead) {
   EXPECT_EQ(reprinted("a=b c"),
             "InvalidArgument: label selector \"a=b c\": character 5: expected ',' or the end");
-  for (const char* text : {",", "a,", "a,,b", "=b", "!", "!a=b", "a in b", "a in (b", "a in (b c)",
-                           "a like (b)", "a in ()", "a b=c", "-a", "a=-", "a in (b,-)", "(a)"}) {
+  for (const char* text : {",",
+                           "a,",
+                           "a,,b",
+                           "=b",
+                           "!",
+                           "!a=b",
+                           "a in b",
+                           "a in (b",
+                           "a in (b c)",
+                           "a like (b)",
+                           "a in ()",
+                           "a b=c",
+                           "-a",
+                           "a=-",
+                           "a in (b,-)",
+                           "(a)",
+                           "a>",
+                           "a>b",
+                           "a>-1",
+                           "a>=1",
+                           "a><1",
+                           ">1",
+                           "a>1,b>9223372036854775808",
+                           "a>1 2",
+                           "!a>1"}) {
     EXPECT_THAT(reprinted(text), HasSubstr("InvalidArgument: label selector")) << text;
   }
-  EXPECT_THAT(reprinted("a>1"), HasSubstr("Unsupported"));
+  EXPECT_EQ(reprinted("a>1.5"),
+            "InvalidArgument: label selector: values[0]: Invalid value: \"1.5\": for 'Gt', 'Lt' "
+            "operators, the value must be an integer");
 }
 
 }  // namespace
