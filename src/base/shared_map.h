@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+
 namespace kthena {
 
 template <class V>
@@ -43,6 +45,12 @@ class SharedMap {
     const std::vector<Entry>& entries = (*std::prev(chunk))->entries;
     const auto entry = std::ranges::lower_bound(entries, key, {}, entry_key);
     return entry != entries.end() && entry->key == key ? &entry->value : nullptr;
+  }
+  /// CHECKs that there is one.
+  const V& at(std::string_view key) const noexcept {
+    const V* const found = find(key);
+    CHECK(found != nullptr);
+    return *found;
   }
   bool contains(std::string_view key) const noexcept { return find(key) != nullptr; }
   std::size_t size() const noexcept { return size_; }

@@ -11,20 +11,16 @@
 #include <utility>
 
 #include "app/admin_port.h"
+#include "app/api_client.h"
 #include "app/flags.h"
 #include "async/channel.h"
 #include "async/epoll_loop.h"
-#include "async/process.h"
 #include "async/scope.h"
 #include "async/signals.h"
 #include "kube/admission/ca_bundle.h"
 #include "kube/admission/certificate_keeper.h"
-#include "kube/client/client.h"
-#include "kube/client/credentials.h"
-#include "kube/client/exec_credentials.h"
 #include "kube/client/kubeconfig.h"
 #include "kube/controller/leader_election.h"
-#include "net/dns.h"
 #include "net/tcp.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -42,11 +38,8 @@ constexpr std::string_view kLease = "lease.kthena.controller-manager";
 constexpr Duration kAdminPatience = 5s;
 
 struct Options {
-  kube::ConfigSources sources;
-  std::string master;
+  app::ApiClientOptions api;
   std::string namespace_name;
-  double api_qps = 0;
-  std::uint32_t api_burst = 0;
   bool leader_elect = true;
   net::IpAddress host = net::IpAddress::any();
   std::uint16_t metrics_port = 9090;
@@ -67,19 +60,11 @@ struct Options {
 
 void declare_api_flags(app::Flags& flags, Options& options) {
   flags.section("Kubernetes API");
-  flags
-      .add("kubeconfig", options.sources.kubeconfig_flag,
-           "how the API server is reached; else KUBECONFIG, the pod's service account, "
-           "~/.kube/config")
-      .placeholder("FILE");
-  flags.add("master", options.master, "URL of the API server, in the place of the one there")
-      .placeholder("URL");
+  options.api.declare(flags);
   flags
       .add("namespace", options.namespace_name,
            "where this process runs; else the pod's own, or that of the kubeconfig's context")
       .env("POD_NAMESPACE");
-  flags.add("kube-api-qps", options.api_qps, "requests a second to the API server; 0: 300");
-  flags.add("kube-api-burst", options.api_burst, "requests at once to the API server; 0: 600");
   flags.add("leader-elect", options.leader_elect,
             "one of several replicas runs the controllers, the one that holds the Lease "
             "lease.kthena.controller-manager; every replica serves webhooks");
@@ -167,13 +152,10 @@ class Controllers final : public kube::LeaderTask {
 class Process {
  public:
   /// @param over  set when the process can no longer do its work
-  Process(const Options& options, async::EpollLoop& loop, net::Resolver& resolver,
-          async::CommandRunner& commands, async::Event& over)
+  Process(const Options& options, async::EpollLoop& loop, async::Event& over)
       : options_(options),
         loop_(loop),
         network_(loop),
-        resolver_(resolver),
-        commands_(commands),
         over_(over),
         admin_(network_, registry_, [this] { return ready(); }),
         tasks_(loop) {
@@ -184,7 +166,7 @@ class Process {
     const auto metrics = TRY(with_context(
         admin_.listen({.ip = options_.host, .port = options_.metrics_port}), "--metrics-port"));
     if (options_.leader_elect || uses_secret()) {
-      TRY(connect());
+      api_ = TRY(app::ApiClient::create(loop_, kProgram, options_.api));
     }
     if (options_.webhook_enabled) {
       TRY(start_webhooks());
@@ -221,34 +203,7 @@ class Process {
     if (!options_.namespace_name.empty()) {
       return options_.namespace_name;
     }
-    return client_ != nullptr ? client_->config().namespace_name : "default";
-  }
-
-  Result<kube::ClientConfig> client_config() const {
-    auto config = kube::load_client_config(options_.sources, files_);
-    if (!options_.master.empty()) {
-      kube::ClientConfig with_master = config ? *std::move(config) : kube::ClientConfig{};
-      with_master.server = options_.master;
-      return with_master;
-    }
-    return config;
-  }
-
-  Result<> connect() {
-    kube::ClientConfig config = TRY(with_context(client_config(), "--kubeconfig"));
-    config.user_agent = std::string(kProgram);
-    kube::ClientOptions client_options;
-    client_options.field_manager = std::string(kProgram);
-    if (options_.api_qps > 0) {
-      client_options.rate_limit.per_second = options_.api_qps;
-    }
-    if (options_.api_burst > 0) {
-      client_options.rate_limit.burst = options_.api_burst;
-    }
-    auto credentials = TRY(kube::make_credentials(loop_, files_, &commands_, config));
-    client_ = TRY(kube::Client::create(network_, resolver_, config, std::move(client_options),
-                                       std::move(credentials)));
-    return {};
+    return api_ != nullptr ? api_->client().config().namespace_name : "default";
   }
 
   Result<> start_controllers() {
@@ -257,10 +212,10 @@ class Process {
       return {};
     }
     const kube::ObjectKey lease{.namespace_name = own_namespace(), .name = std::string(kLease)};
-    kube::LeaderElection election = TRY(
-        kube::LeaderElection::create(*client_, {.lease = lease,
-                                                .identity = kube::unique_identity(),
-                                                .leads = kube::leader_gauge(registry_, kLease)}));
+    kube::LeaderElection election = TRY(kube::LeaderElection::create(
+        api_->client(), {.lease = lease,
+                         .identity = kube::unique_identity(),
+                         .leads = kube::leader_gauge(registry_, kLease)}));
     election_.emplace(std::move(election));
     tasks_.spawn(campaign());
     return {};
@@ -276,12 +231,12 @@ class Process {
   }
 
   Result<> start_webhooks() {
-    webhooks_ = TRY(
-        webhook::Service::create(network_, client_.get(), files_, registry_,
-                                 {.address = {.ip = options_.host, .port = options_.webhook_port},
-                                  .timeout = std::chrono::seconds(options_.webhook_timeout_seconds),
-                                  .certificates = certificate_options(options_, own_namespace()),
-                                  .client_ca_file = options_.client_ca_file}));
+    webhooks_ = TRY(webhook::Service::create(
+        network_, api_ != nullptr ? &api_->client() : nullptr, files_, registry_,
+        {.address = {.ip = options_.host, .port = options_.webhook_port},
+         .timeout = std::chrono::seconds(options_.webhook_timeout_seconds),
+         .certificates = certificate_options(options_, own_namespace()),
+         .client_ca_file = options_.client_ca_file}));
     auto address = webhooks_->start();
     if (!address) {
       webhooks_.reset();
@@ -294,13 +249,11 @@ class Process {
   const Options& options_;
   async::EpollLoop& loop_;
   net::TcpNetwork network_;
-  net::Resolver& resolver_;
-  async::CommandRunner& commands_;
   kube::DiskFiles files_;
   async::Event& over_;
   telemetry::Registry registry_;
   app::AdminPort admin_;
-  std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<app::ApiClient> api_;
   std::unique_ptr<webhook::Service> webhooks_;
   Controllers controllers_;
   std::optional<kube::LeaderElection> election_;
@@ -320,11 +273,6 @@ async::Task<int> serve(Process& process, async::Event& stop_asked) {
   co_return started && !process.lost_lease() ? 0 : 1;
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-
 template <class T>
 T or_die(Result<T> result) {
   if (!result) {
@@ -341,10 +289,6 @@ int run(int argc, char** argv) {
                    "controllers come in a later version");
   declare_flags(flags, options);
   flags.parse_or_exit(argc, argv);
-  options.sources.kubeconfig_variable = variable("KUBECONFIG");
-  options.sources.home = variable("HOME");
-  options.sources.service_host = variable("KUBERNETES_SERVICE_HOST");
-  options.sources.service_port = variable("KUBERNETES_SERVICE_PORT");
   if (options.verbosity >= 4) {
     options.log.level = log::Level::Debug;
   }
@@ -364,9 +308,7 @@ int run(int argc, char** argv) {
   for (const std::string& warning : flags.warnings()) {
     log::warn("setting ignored", kv("reason", warning));
   }
-  const auto resolver = or_die(net::DnsResolver::create(*loop));
-  async::ProcessRunner commands(*loop);
-  Process process(options, *loop, *resolver, commands, stop_asked);
+  Process process(options, *loop, stop_asked);
   return async::run_until_done(*loop, serve(process, stop_asked));
 }
 

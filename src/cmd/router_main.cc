@@ -3,11 +3,12 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "app/api_client.h"
 #include "app/flags.h"
 #include "async/channel.h"
 #include "async/epoll_loop.h"
@@ -18,11 +19,12 @@
 #include "base/duration.h"
 #include "net/tcp.h"
 #include "router/data_shard.h"
-#include "router/datastore/build_snapshot.h"
+#include "router/datastore/datastore.h"
 #include "router/observe/access_log.h"
 #include "router/observe/admin.h"
 #include "router/observe/lost_lines.h"
 #include "router/observe/metrics.h"
+#include "router/watch/cluster_watch.h"
 #include "router/watch/manifest_directory.h"
 #include "telemetry/log.h"
 #include "telemetry/process_metrics.h"
@@ -35,8 +37,13 @@ using namespace std::chrono_literals;
 /// How long what was asked on the metrics and debug ports may take when the process stops.
 constexpr Duration kAdminPatience = 15s;
 
+/// How long a problem with an object lasts before it is told of: what belongs together does not
+/// arrive at once.
+constexpr Duration kProblemPatience = 1s;
+
 struct Options {
   std::string manifests;
+  app::ApiClientOptions api;
   net::IpAddress host = net::IpAddress::v4(0);
   std::uint16_t port = 8080;
   std::uint32_t shards = 0;
@@ -61,9 +68,10 @@ void declare_flags(app::Flags& flags, Options& options) {
   flags.section("Objects");
   flags
       .add("manifests", options.manifests,
-           "directory of YAML files with ModelRoutes, ModelServers and Pods; followed")
-      .placeholder("DIR")
-      .required();
+           "directory of YAML files with ModelRoutes, ModelServers and Pods; followed. Without it, "
+           "the objects of a cluster")
+      .placeholder("DIR");
+  options.api.declare(flags);
   flags.section("Ports");
   flags.add("host", options.host, "address to listen on");
   flags.add("port", options.port, "port for model requests; 0 takes a free one");
@@ -134,41 +142,41 @@ class Process {
         lost_lines_(loop, access_log),
         budget_(options.body_memory_mib << 20),
         manifests_(options.manifests),
-        admin_(loop, registry_, world_) {
+        store_(follows_cluster() ? kube::PodSource::Cluster : kube::PodSource::Manifest),
+        admin_(loop, registry_, world_),
+        problem_timer_(loop, [this] { report_problems(); }) {
     telemetry::add_process_metrics(registry_);
   }
 
   async::Task<Result<>> start() {
-    CO_TRY(with_context(reload(), "--manifests"));
+    if (follows_cluster()) {
+      api_ = CO_TRY(app::ApiClient::create(loop_, "kthena-router", options_.api));
+    } else {
+      CO_TRY(with_context(reload(), "--manifests"));
+    }
     net::SocketAddress address{.ip = options_.host, .port = options_.port};
     CO_TRY(admin_.listen(address.ip, options_.admin));
-    router::DataShardOptions shard_options = options_.shard;
-    shard_options.metrics_on_front = options_.metrics_on_router_port ? &registry_ : nullptr;
     // Shards share the port, which would let another router share it too: so ask for it alone
     // first.
     static_cast<void>(CO_TRY(with_context(net::TcpNetwork(loop_).listen(address, {}), "--port")));
-    const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
-    for (std::uint32_t i = 0; i < count; ++i) {
-      RunningShard& running = shards_.emplace_back();
-      running.thread = CO_TRY(async::ShardThread::start(i + 1, fmt::format("data-{}", i)));
-      auto& loop = static_cast<async::EpollLoop&>(running.thread->shard().loop());
-      address = CO_TRY(co_await running.thread->shard().run([&]() -> Result<net::SocketAddress> {
-        running.network = std::make_unique<net::TcpNetwork>(loop);
-        running.shard = std::make_unique<router::DataShard>(*running.network, budget_, access_log_,
-                                                            metrics_, readiness_, shard_options);
-        running.shard->follow(world_.get());
-        return running.shard->server().listen(address, {.reuse_port = true});
-      }));
-    }
-    // Only now: a change is told to all shards. What has changed since they were made is read here.
-    watch_ = CO_TRY(with_context(
-        router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_change(); }),
-        "--manifests"));
-    on_change();
-    readiness_.set_synced();
+    address = CO_TRY(co_await start_shards(address));
     log::info("serving", kv("address", address), kv("metrics", admin_.metrics_address()),
-              kv("debug", admin_.debug_address()), kv("shards", count),
-              kv("models", world_.get()->model_names.size()));
+              kv("debug", admin_.debug_address()), kv("shards", shards_.size()),
+              kv("models", world_.get()->model_names().size()));
+    // Only now: a change is told to all shards.
+    if (follows_cluster()) {
+      log::info("reading the objects of the cluster",
+                kv("server", api_->client().server().authority()));
+      cluster_ = std::make_unique<router::ClusterWatch>(api_->client(), store_, registry_,
+                                                        [this] { on_cluster_change(); });
+      co_return {};
+    }
+    // What has changed since the shards were made is read here.
+    watch_ = CO_TRY(with_context(
+        router::DirectoryWatch::create(loop_, options_.manifests, [this] { on_manifest_change(); }),
+        "--manifests"));
+    on_manifest_change();
+    readiness_.set_synced();
     co_return {};
   }
 
@@ -192,8 +200,34 @@ class Process {
   async::Task<void> abandon() { co_await end(Duration::zero(), Duration::zero()); }
 
  private:
+  bool follows_cluster() const noexcept { return options_.manifests.empty(); }
+
+  /// @return  the address that all of them listen on
+  async::Task<Result<net::SocketAddress>> start_shards(net::SocketAddress address) {
+    router::DataShardOptions shard_options = options_.shard;
+    shard_options.metrics_on_front = options_.metrics_on_router_port ? &registry_ : nullptr;
+    const std::uint32_t count = options_.shards != 0 ? options_.shards : async::usable_cpus();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      RunningShard& running = shards_.emplace_back();
+      running.thread = CO_TRY(async::ShardThread::start(i + 1, fmt::format("data-{}", i)));
+      auto& loop = static_cast<async::EpollLoop&>(running.thread->shard().loop());
+      address = CO_TRY(co_await running.thread->shard().run([&]() -> Result<net::SocketAddress> {
+        running.network = std::make_unique<net::TcpNetwork>(loop);
+        running.shard = std::make_unique<router::DataShard>(*running.network, budget_, access_log_,
+                                                            metrics_, readiness_, shard_options);
+        running.shard->follow({.after = world_.get(), .gone = {}});
+        return running.shard->server().listen(address, {.reuse_port = true});
+      }));
+    }
+    co_return address;
+  }
+
   async::Task<std::size_t> end(Duration patience, Duration admin_patience) {
     watch_.reset();
+    if (cluster_ != nullptr) {
+      co_await cluster_->stop();
+      cluster_.reset();
+    }
     std::erase_if(shards_, [](const RunningShard& running) { return running.shard == nullptr; });
     std::size_t cut = 0;
     for (RunningShard& running : shards_) {
@@ -214,36 +248,58 @@ class Process {
     co_return cut;
   }
 
-  Result<> reload() {
-    if (TRY(manifests_.rescan()) || version_ == 0) {
-      const auto before = world_.get();
-      world_.set(router::build_snapshot(manifests_.objects(), kube::PodSource::Manifest, endpoints_,
-                                        ++version_));
-      for (const router::Problem& problem : router::new_problems(*before, *world_.get())) {
-        log::warn("object with a problem", kv("object", problem.object),
-                  kv("problem", problem.what));
-      }
+  /// Whether there is something new.
+  Result<bool> reload() {
+    const bool first = world_.get()->version == 0;
+    if (!TRY(manifests_.rescan()) && !first) {
+      return false;
     }
-    return {};
+    store_.replace(manifests_.objects());
+    if (!store_.dirty() && !first) {
+      return false;
+    }
+    publish();
+    report_problems();
+    return true;
   }
 
-  void on_change() {
-    const auto before = world_.get();
-    if (const auto result = reload(); !result) {
+  void on_manifest_change() {
+    const auto changed = reload();
+    if (!changed) {
       log::error("manifests cannot be read; going on with what is known",
-                 kv("reason", result.error()));
-      return;
+                 kv("reason", changed.error()));
+    } else if (*changed) {
+      log::info("manifests changed", kv("routes", world_.get()->routes.size()),
+                kv("servers", world_.get()->servers.size()));
     }
-    const auto after = world_.get();
-    if (after == before) {
-      return;
+  }
+
+  void on_cluster_change() {
+    publish();
+    if (!readiness_.synced()) {
+      readiness_.set_synced();
+      log::info("the objects of the cluster are known", kv("routes", world_.get()->routes.size()),
+                kv("servers", world_.get()->servers.size()), kv("pods", world_.get()->pods.size()));
     }
-    log::info("manifests changed", kv("routes", after->routes.size()),
-              kv("servers", after->servers.size()));
-    const auto retirement = std::make_shared<router::Retirement>(registry_, before, after);
+    if (!problem_timer_.armed()) {
+      problem_timer_.set(loop_.now() + kProblemPatience);
+    }
+  }
+
+  /// Gives all shards the world as it is now.
+  void publish() {
+    auto change = std::make_shared<router::Change>(store_.update());
+    world_.set(change->after);
+    const auto retirement = std::make_shared<router::Retirement>(registry_, change->gone);
     for (RunningShard& running : shards_) {
       running.thread->shard().loop().post(
-          [shard = running.shard.get(), after, retirement] { shard->follow(after); });
+          [shard = running.shard.get(), change, retirement] { shard->follow(*change); });
+    }
+  }
+
+  void report_problems() {
+    for (const router::Problem& problem : store_.problems().take_new()) {
+      log::warn("object with a problem", kv("object", problem.object), kv("problem", problem.what));
     }
   }
 
@@ -257,10 +313,12 @@ class Process {
   router::Readiness readiness_;
   http::MemoryBudget budget_;
   router::ManifestSet manifests_;
-  router::EndpointTable endpoints_;
-  std::uint64_t version_ = 0;
+  router::Datastore store_;
   router::CurrentSnapshot world_;
   router::Admin admin_;
+  async::CallbackTimer<std::function<void()>> problem_timer_;
+  std::unique_ptr<app::ApiClient> api_;
+  std::unique_ptr<router::ClusterWatch> cluster_;
   std::unique_ptr<router::DirectoryWatch> watch_;
   std::vector<RunningShard> shards_;
 };
@@ -285,6 +343,10 @@ int run(int argc, char** argv) {
   app::Flags flags("kthena-router", "routes model requests to inference engines");
   declare_flags(flags, options);
   flags.parse_or_exit(argc, argv);
+  if (!options.manifests.empty() && !options.api.sources.kubeconfig_flag.empty()) {
+    die("--manifests and --kubeconfig exclude each other: objects come from a directory or from a "
+        "cluster");
+  }
 
   net::raise_descriptor_limit();
   auto loop = async::EpollLoop::create();

@@ -1,6 +1,7 @@
 // All that one data shard of the router owns, built and destroyed on its thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "http/client.h"
@@ -21,12 +22,17 @@ struct DataShardOptions {
 };
 
 /// A connection, its requests and their upstream connections stay on one of these.
-class DataShard {
+class DataShard final : private async::Timer {
  public:
+  /// Calls under way go on with the world they began with, and may use a pod or a model once more
+  /// that is gone: what they leave is looked for so long after a change that took something away.
+  static constexpr Duration kSweepAfter = std::chrono::minutes(1);
+
   DataShard(net::Network& network, http::MemoryBudget& budget, AccessLog& access_log,
             const RouterMetrics& metrics, const Readiness& readiness,
             const DataShardOptions& options)
-      : client_(network, options.client),
+      : Timer(network.loop()),
+        client_(network, options.client),
         random_(options.seed != 0 ? options.seed : random_seed()),
         recorder_(access_log, metrics, snapshots_, client_),
         intake_(budget, options.intake),
@@ -37,7 +43,7 @@ class DataShard {
         tasks_(network.loop()) {}
 
   /// The world from the next call on. What is kept for models and pods that are gone is let go.
-  void follow(std::shared_ptr<const Snapshot> world);
+  void follow(const Change& change);
   const CurrentSnapshot& snapshots() const noexcept { return snapshots_; }
   const AggregatedConnector& connector() const noexcept { return connector_; }
   http::Server& server() noexcept { return server_; }
@@ -51,6 +57,8 @@ class DataShard {
   std::size_t cut() const noexcept { return cut_; }
 
  private:
+  /// Sweeps.
+  void on_timer() noexcept override;
   async::Task<void> drain(Instant deadline) {
     cut_ = co_await server_.drain(deadline);
     drained_ = true;

@@ -16,6 +16,9 @@ async::Task<http::Response> Front::handle(http::Request& request) {
   if (path == "/healthz" || path == "/readyz") {
     co_return health(path);
   }
+  if (!readiness_.synced() && path.starts_with("/v1/")) {
+    co_return pipeline_.turn_away(request);
+  }
   if (is_read(request.method) && (path == "/v1/models" || path.starts_with("/v1/models/"))) {
     co_return pipeline_.list_models(request);
   }

@@ -16,9 +16,9 @@ class Readiness {
  public:
   void set_synced() noexcept { synced_.store(true, std::memory_order_release); }
   void set_stopping() noexcept { stopping_.store(true, std::memory_order_release); }
-  bool ready() const noexcept {
-    return synced_.load(std::memory_order_acquire) && !stopping_.load(std::memory_order_acquire);
-  }
+  /// Whether the objects that routing needs are known.
+  bool synced() const noexcept { return synced_.load(std::memory_order_acquire); }
+  bool ready() const noexcept { return synced() && !stopping_.load(std::memory_order_acquire); }
 
  private:
   std::atomic<bool> synced_ = false;

@@ -80,11 +80,18 @@ http::Response Pipeline::refuse(int status, std::string_view message) {
                              .retry_after = {}});
 }
 
+http::Response Pipeline::turn_away(http::Request& request) {
+  auto rejection = reject(503, "pod_discovery", "pod_discovery",
+                          "the router is starting: it does not know the cluster's objects yet");
+  rejection.error().retry_after = std::chrono::seconds(1);
+  return finish(begin(request), std::move(rejection));
+}
+
 http::Response Pipeline::list_models(http::Request& request) {
   std::unique_ptr<Call> call = begin(request);
   call->listing = true;
   call->world = snapshots_.get();
-  const auto entry = [](const std::string& name) {
+  const auto entry = [](std::string_view name) {
     return json::Object{{"id", name}, {"object", "model"}, {"created", 0}, {"owned_by", "kthena"}};
   };
   constexpr std::string_view kPrefix = "/v1/models/";
@@ -101,7 +108,7 @@ http::Response Pipeline::list_models(http::Request& request) {
                                                        json::print(entry(name))));
   }
   json::Array data;
-  for (const std::string& name : call->world->model_names) {
+  for (const std::string_view name : call->world->model_names()) {
     data.emplace_back(entry(name));
   }
   const json::Object list{{"object", "list"}, {"data", std::move(data)}};

@@ -31,6 +31,9 @@ class Pipeline {
   /// Answers GET /v1/models and GET /v1/models/{id} from the names that routes give.
   http::Response list_models(http::Request& request);
 
+  /// Answers a model request that came before the world is known.
+  http::Response turn_away(http::Request& request);
+
   /// Answers what could not be read as a request.
   http::Response refuse(int status, std::string_view message);
 

@@ -270,7 +270,7 @@ TEST(RouterFailures, NothingIsKeptForModelsAndPodsThatAreGone) {
   while (world.engines[0]->seen.size() < 3) {
     world.fetch(World::post(kChat));
   }
-  world.apply("");
+  world.loop.run_for(DataShard::kSweepAfter);
   EXPECT_EQ(world.shard->connector().model_count(), 0U);
   EXPECT_EQ(world.shard->client().endpoint_count(), 0U);
 }

@@ -488,12 +488,12 @@ class Throwing final : public StringMatch {
 TEST(Router, AnExceptionEndsItsCallWith500AndIsLoggedAndCounted) {
   World world;
   const auto broken = std::make_shared<Snapshot>(*world.shard->snapshots().get());
-  broken->version = 1000;
   const auto route = std::make_shared<Route>(*broken->routes.at("default/m"));
   route->rules.front().uri = std::make_shared<const Throwing>();
-  broken->routes.emplace("default/old", std::exchange(broken->routes.at("default/m"), route));
-  broken->by_model.at("m") = {route.get()};
-  world.shard->follow(broken);
+  SharedMapBuilder<Candidates> by_model;
+  by_model.set("m", {route});
+  broken->by_model = by_model.version();
+  world.shard->follow({.after = broken, .gone = {}});
   const log::testing::CapturedLog captured;
   const Message answered =
       world.fetch(World::post(kChat, "/v1/chat/completions", "x-request-id: the-one\r\n"));

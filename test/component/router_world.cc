@@ -114,10 +114,7 @@ Message parse_message(std::string_view bytes, bool ended) {
 }
 
 Engine::Engine(net::Network& network, const net::SocketAddress& address)
-    : network_(network),
-      address_(address),
-      listener_(*network.listen(address, {})),
-      tasks_(network.loop()) {
+    : address_(address), listener_(*network.listen(address, {})), tasks_(network.loop()) {
   script = [this](const Message&) {
     return Script{send(answer(200, "{\"id\":\"" + address_.to_string() + "\"}"))};
   };
@@ -245,8 +242,8 @@ std::string World::manifests(std::string_view traffic) const {
 }
 
 void World::apply(std::string_view yaml) {
-  const Objects objects = read_objects(yaml);
-  shard->follow(build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_));
+  store_.replace(read_objects(yaml));
+  shard->follow(store_.update());
 }
 
 std::string World::post(std::string_view body, std::string_view path,

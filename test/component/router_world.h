@@ -13,7 +13,7 @@
 #include "async/simulated_loop.h"
 #include "net/simulated_network.h"
 #include "router/data_shard.h"
-#include "router/datastore/build_snapshot.h"
+#include "router/datastore/datastore.h"
 #include "telemetry/metrics.h"
 
 namespace kthena::router::testing {
@@ -80,7 +80,6 @@ class Engine {
   async::Task<void> serve(std::unique_ptr<net::Stream> stream);
   async::Task<bool> follow(net::Stream& stream, Script steps);
 
-  net::Network& network_;
   net::SocketAddress address_;
   std::unique_ptr<net::Listener> listener_;
   async::TaskScope tasks_;
@@ -141,8 +140,7 @@ class World {
   telemetry::LineSink* sink_ = nullptr;
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<RouterMetrics> metrics_;
-  EndpointTable endpoints_;
-  std::uint64_t version_ = 0;
+  Datastore store_{kube::PodSource::Manifest};
   bool finished_ = false;
 };
 

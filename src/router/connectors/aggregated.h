@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/random.h"
+#include "base/string_map.h"
 #include "http/client.h"
 #include "router/call.h"
 #include "router/connectors/retry_budget.h"
@@ -30,7 +31,9 @@ class AggregatedConnector {
   /// one fell silent; 499 when the client has gone.
   async::Task<Stage<http::Response>> forward(Call& call);
 
-  /// Forgets the retries of models that the world does not have any more.
+  /// Forgets the retries of a model.
+  void forget_model(const std::string& name) { budgets_.erase(name); }
+  /// Those of all models that the world does not have.
   void keep_models(const Snapshot& world);
   std::size_t model_count() const noexcept { return budgets_.size(); }
 

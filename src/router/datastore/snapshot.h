@@ -2,32 +2,28 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
-#include "json/value.h"
+#include "base/shared_map.h"
+#include "net/address.h"
 #include "router/datastore/endpoint.h"
 
-namespace kthena::router {
+namespace kthena::api::networking {
+struct ModelRoute;
+struct ModelServer;
+}  // namespace kthena::api::networking
+namespace kthena::kube {
+struct Pod;
+}  // namespace kthena::kube
 
-/// Hashing of strings that also takes views, so that a look-up allocates nothing.
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept {
-    return std::hash<std::string_view>{}(text);
-  }
-};
-template <class T>
-using StringMap = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
+namespace kthena::router {
 
 /// A ModelServer and its ready endpoints.
 struct Server {
@@ -38,8 +34,8 @@ struct Server {
   std::optional<Duration> timeout;  ///< trafficPolicy.timeout, to the response head, per attempt
   std::optional<std::uint32_t> retry_attempts;  ///< trafficPolicy.retry.attempts
   Duration retry_interval = std::chrono::milliseconds(100);
-  std::vector<std::shared_ptr<Endpoint>> endpoints;
-  json::Value spec;  ///< as stored, defaults included; for the debug port
+  std::vector<std::shared_ptr<Endpoint>> endpoints;            ///< by pod name
+  std::shared_ptr<const api::networking::ModelServer> object;  ///< for the debug port
 };
 
 /// One of exact, prefix, regex; none: anything matches.
@@ -66,33 +62,50 @@ struct Route {
   std::string model_name;
   std::vector<std::string> lora_adapters;
   std::vector<Rule> rules;
-  bool has_parents = false;  ///< parentRefs: for Gateways only
-  json::Value spec;
+  bool has_parents = false;                                   ///< parentRefs: for Gateways only
+  std::shared_ptr<const api::networking::ModelRoute> object;  ///< for the debug port
 };
 
-/// What keeps an object from serving as it is meant to.
-struct Problem {
-  std::string object;  ///< kind and key: "ModelServer default/s"
-  std::string what;
-  friend auto operator<=>(const Problem&, const Problem&) = default;
-};
+/// Candidates for a model name, the oldest first.
+using Candidates = std::vector<std::shared_ptr<const Route>>;
 
+/// The next version shares with this one what did not change.
 struct Snapshot {
   std::uint64_t version = 0;
-  std::map<std::string, std::shared_ptr<const Server>, std::less<>> servers;  ///< by key
-  std::map<std::string, std::shared_ptr<const Route>, std::less<>> routes;    ///< by key
-  /// Candidates for a model name, the oldest first. Base names win over adapters of the same name.
-  StringMap<std::vector<const Route*>> by_model;
-  StringMap<std::vector<const Route*>> by_adapter;
-  /// Of the endpoints' pods, by key: what only the debug port shows (nodeName, phase, labels, ...).
-  StringMap<json::Value> pod_info;
-  std::vector<Problem> problems;         ///< sorted, each once
-  std::vector<std::string> model_names;  ///< all base and adapter names, sorted, each once
+  /// Grows when a model, a route, a server or a server's upstream model is gone: what was found
+  /// under such names before may be there no more.
+  std::uint64_t retirements = 0;
+  SharedMap<std::shared_ptr<const Server>> servers;  ///< by key
+  SharedMap<std::shared_ptr<const Route>> routes;    ///< by key
+  /// Base names win over adapters of the same name.
+  SharedMap<Candidates> by_model;
+  SharedMap<Candidates> by_adapter;
+  /// The endpoints' pods, by key; for the debug port.
+  SharedMap<std::shared_ptr<const kube::Pod>> pods;
 
   /// Some route registers the name, so it may be a metric label.
   bool knows_model(std::string_view name) const {
     return by_model.contains(name) || by_adapter.contains(name);
   }
+  /// All base and adapter names, sorted, each once. Views of this snapshot.
+  std::vector<std::string_view> model_names() const;
+};
+
+/// What the next snapshot has no longer, so that what is kept for it can be let go without a look
+/// through everything.
+struct Gone {
+  std::vector<std::string> models;   ///< base and adapter names that no route registers any more
+  std::vector<std::string> routes;   ///< keys
+  std::vector<std::string> servers;  ///< keys; also where the upstream model has another name now
+  std::vector<net::SocketAddress> addresses;  ///< of endpoints of no server any more
+
+  bool names() const noexcept { return !models.empty() || !routes.empty() || !servers.empty(); }
+};
+
+/// A step from one snapshot to the next.
+struct Change {
+  std::shared_ptr<const Snapshot> after;
+  Gone gone;
 };
 
 }  // namespace kthena::router

@@ -8,7 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "api/networking/v1alpha1/model_route.h"
+#include "api/networking/v1alpha1/model_server.h"
+#include "base/rfc3339.h"
+#include "json/codec.h"
 #include "json/print.h"
+#include "kube/types/pod.h"
 
 namespace kthena::router {
 namespace {
@@ -62,7 +67,7 @@ std::map<std::string, json::Value> list_routes(const Snapshot& world, Instant /*
   std::map<std::string, json::Value> all;
   for (const auto& [key, route] : world.routes) {
     json::Object object = named(key);
-    object.set("spec", route->spec);
+    object.set("spec", json::encode(route->object->spec));
     all.emplace(key, std::move(object));
   }
   return all;
@@ -73,7 +78,7 @@ std::map<std::string, json::Value> list_servers(const Snapshot& world, Instant /
   std::map<std::string, json::Value> all;
   for (const auto& [key, server] : world.servers) {
     json::Object object = named(key);
-    object.set("spec", server->spec);
+    object.set("spec", json::encode(server->object->spec));
     json::Array pods;
     for (const auto& endpoint : server->endpoints) {
       pods.emplace_back(pod_key(*endpoint));
@@ -88,10 +93,23 @@ std::map<std::string, json::Value> list_servers(const Snapshot& world, Instant /
 
 json::Value pod_info(const Snapshot& world, const std::string& key, const Endpoint& endpoint) {
   json::Object info{{"podIP", endpoint.ip.to_string()}};
-  if (const auto known = world.pod_info.find(key); known != world.pod_info.end()) {
-    for (const auto& [name, value] : known->second.as_object()) {
-      info.set(name, value);
+  const auto* const found = world.pods.find(key);
+  if (found == nullptr) {
+    return info;  // an address of a slice
+  }
+  const kube::Pod& pod = **found;
+  info.set("nodeName", pod.spec.node_name);
+  info.set("phase", pod.status.phase);
+  if (pod.status.start_time) {
+    info.set("startTime",
+             print_rfc3339(pod.status.start_time->value, Rfc3339Fraction::None).view());
+  }
+  if (!pod.metadata.labels.empty()) {
+    json::Object labels;
+    for (const auto& [name, value] : pod.metadata.labels) {
+      labels.append_new(name, value);
     }
+    info.set("labels", std::move(labels));
   }
   return info;
 }

@@ -13,7 +13,7 @@
 #include "json/parse.h"
 #include "json/print.h"
 #include "kube/meta/manifest.h"
-#include "router/datastore/build_snapshot.h"
+#include "router/datastore/datastore.h"
 #include "router/testing/golden.h"
 
 namespace kthena::router {
@@ -88,7 +88,8 @@ class DebugPageTest : public ::testing::Test {
  protected:
   DebugPageTest() {
     loop_.run_for(1h);
-    world_.set(build_snapshot(read_objects(), kube::PodSource::Manifest, endpoints_, 1));
+    store_.replace(read_objects());
+    world_.set(store_.update().after);
   }
 
   http::Response get(std::string target, http::Method method = http::Method::Get,
@@ -107,7 +108,7 @@ class DebugPageTest : public ::testing::Test {
   }
 
   async::SimulatedLoop loop_;
-  EndpointTable endpoints_;
+  Datastore store_{kube::PodSource::Manifest};
   CurrentSnapshot world_;
   DebugFront front_{loop_, world_};
 };

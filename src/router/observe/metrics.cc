@@ -86,21 +86,14 @@ std::string_view model_label(const Snapshot& world, std::string_view model) {
 }
 
 Retirement::~Retirement() {
-  for (const std::string& name : before_->model_names) {
-    if (!std::ranges::binary_search(after_->model_names, name)) {
-      registry_.remove_where("model", name);
-    }
+  for (const std::string& name : gone_.models) {
+    registry_.remove_where("model", name);
   }
-  for (const auto& [key, route] : before_->routes) {
-    if (!after_->routes.contains(key)) {
-      registry_.remove_where("model_route", key);
-    }
+  for (const std::string& key : gone_.routes) {
+    registry_.remove_where("model_route", key);
   }
-  for (const auto& [key, server] : before_->servers) {
-    const auto found = after_->servers.find(key);
-    if (found == after_->servers.end() || found->second->upstream_model != server->upstream_model) {
-      registry_.remove_where("backend_name", key);
-    }
+  for (const std::string& key : gone_.servers) {
+    registry_.remove_where("backend_name", key);
   }
 }
 

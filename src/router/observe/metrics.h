@@ -1,8 +1,8 @@
 // What the router counts. Names, labels and buckets are user interface: docs/reference/metrics.md.
 #pragma once
 
-#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "router/datastore/snapshot.h"
 #include "router/observe/access_log.h"
@@ -45,22 +45,19 @@ std::string_view path_label(std::string_view path) noexcept;
 std::string_view model_label(const Snapshot& world, std::string_view model);
 
 /// Removes the series of what a new snapshot no longer has: models, routes, servers, and those of
-/// servers whose model has another name now. To be
-/// destroyed when every shard works with the new one, so that none of them makes them again: give
-/// each shard a share.
+/// servers whose model has another name now. To be destroyed when every shard works with the new
+/// one, so that none of them makes them again: give each shard a share.
 class Retirement {
  public:
-  Retirement(telemetry::Registry& registry, std::shared_ptr<const Snapshot> before,
-             std::shared_ptr<const Snapshot> after)
-      : registry_(registry), before_(std::move(before)), after_(std::move(after)) {}
+  Retirement(telemetry::Registry& registry, Gone gone)
+      : registry_(registry), gone_(std::move(gone)) {}
   Retirement(const Retirement&) = delete;
   Retirement& operator=(const Retirement&) = delete;
   ~Retirement();
 
  private:
   telemetry::Registry& registry_;
-  std::shared_ptr<const Snapshot> before_;
-  std::shared_ptr<const Snapshot> after_;
+  Gone gone_;
 };
 
 }  // namespace kthena::router

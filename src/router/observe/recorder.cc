@@ -5,9 +5,9 @@ namespace {
 
 /// Whether the world still has what the call was bound to, so that its series may be shown.
 bool is_there(const Snapshot& world, const Call& call) {
-  const auto server = world.servers.find(call.server->key);
-  return world.routes.contains(call.route->key) && server != world.servers.end() &&
-         server->second->upstream_model == call.server->upstream_model;
+  const auto* const server = world.servers.find(call.server->key);
+  return world.routes.contains(call.route->key) && server != nullptr &&
+         (*server)->upstream_model == call.server->upstream_model;
 }
 
 std::string_view resolved_reason(const Outcome& outcome) {
@@ -51,7 +51,7 @@ void Recorder::count(Call& call, Instant now) {
   follow_world();
   const Timings& timings = call.timings;
   const SeriesTable::Labels labels = labels_of(call);
-  const bool has_series = call.series != nullptr && call.world == current_.get();
+  const bool has_series = call.series != nullptr && is_of_today(call);
   const std::shared_ptr<CallSeries> series = has_series ? call.series : series_.find(labels);
   if (!call.bound) {
     series_.add_tokens(*series, labels, TokenType::Input, call.input_tokens);
@@ -73,7 +73,7 @@ SeriesTable::Labels Recorder::labels_of(const Call& call) const {
   // What was removed while the call ran must not come back for good: it is counted as unknown.
   const Snapshot& world = *current_.get();
   labels.model = model_label(world, call.model);
-  if (call.bound && (call.world == current_.get() || is_there(world, call))) {
+  if (call.bound && (is_of_today(call) || is_there(world, call))) {
     labels.to = {.model_route = call.route->key,
                  .backend_type = "model_server",
                  .backend_name = call.server->key,
@@ -83,10 +83,14 @@ SeriesTable::Labels Recorder::labels_of(const Call& call) const {
 }
 
 void Recorder::follow_world() {
-  if (const std::uint64_t version = current_.get()->version; version != version_) {
-    version_ = version;
+  if (const std::uint64_t now = current_.get()->retirements; now != retirements_) {
+    retirements_ = now;
     series_.clear();
   }
+}
+
+bool Recorder::is_of_today(const Call& call) const noexcept {
+  return call.world->retirements == current_.get()->retirements;
 }
 
 void Recorder::count_connections() noexcept {

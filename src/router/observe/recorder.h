@@ -47,6 +47,8 @@ class Recorder {
   void write_line(const Call& call, Instant now) noexcept;
   SeriesTable::Labels labels_of(const Call& call) const;
   void follow_world();
+  /// Whether all names that the call's world had are still there.
+  bool is_of_today(const Call& call) const noexcept;
   void count_connections() noexcept;
 
   AccessLog& access_log_;
@@ -55,8 +57,8 @@ class Recorder {
   const http::Client& client_;
   SeriesTable series_;
   std::shared_ptr<const telemetry::Gauge> active_;
-  std::uint64_t version_ = 0;  ///< of the snapshot that series_ was filled under
-  std::uint64_t opened_ = 0;   ///< connections that were counted
+  std::uint64_t retirements_ = 0;  ///< of the snapshot that series_ was filled under
+  std::uint64_t opened_ = 0;       ///< connections that were counted
   std::uint64_t reused_ = 0;
 };
 

@@ -3,26 +3,23 @@
 
 #include "async/simulated_loop.h"
 #include "net/simulated_network.h"
+#include "router/datastore/datastore.h"
 #include "router/observe/recorder.h"
+#include "router/testing/objects.h"
 
 namespace kthena::router {
 namespace {
 
 struct World {
   World() {
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->version = 1;
-    auto server = std::make_shared<Server>();
-    server->key = "production/llama-3-70b-server";
-    server->upstream_model = "meta-llama/Llama-3.3-70B-Instruct";
-    auto route = std::make_shared<Route>();
-    route->key = "production/llama-3-70b-route";
-    route->model_name = "llama-3-70b";
-    snapshot->by_model[route->model_name].push_back(route.get());
-    snapshot->model_names = {route->model_name};
-    snapshot->routes.emplace(route->key, route);
-    snapshot->servers.emplace(server->key, server);
-    current.set(snapshot);
+    Datastore store(kube::PodSource::Manifest);
+    store.replace(testing::read_objects(
+        testing::server_yaml("namespace: production, name: llama-3-70b-server", "x",
+                             ", model: meta-llama/Llama-3.3-70B-Instruct") +
+        testing::route_yaml("namespace: production, name: llama-3-70b-route",
+                            "modelName: llama-3-70b, rules: [{targetModels: [{modelServerName: "
+                            "llama-3-70b-server}]}]")));
+    current.set(store.update().after);
     request.method = http::Method::Post;
     request.target = "/v1/chat/completions";
   }
@@ -48,8 +45,8 @@ void run_call(World& world, Recorder& recorder) {
   call.timings.read = kStart + std::chrono::milliseconds(1);
   call.world = world.current.get();
   recorder.identified(call);
-  call.route = call.world->routes.begin()->second.get();
-  call.server = call.world->servers.begin()->second.get();
+  call.route = call.world->routes.begin()->value.get();
+  call.server = call.world->servers.begin()->value.get();
   call.upstream_model = call.server->upstream_model;
   recorder.placed(call);
   telemetry::GaugeHold leg(

@@ -10,7 +10,9 @@
 #include "async/simulated_loop.h"
 #include "http/server.h"
 #include "net/simulated_network.h"
+#include "router/datastore/datastore.h"
 #include "router/testing/golden.h"
+#include "router/testing/objects.h"
 
 namespace kthena::router {
 namespace {
@@ -18,33 +20,18 @@ namespace {
 using namespace std::chrono_literals;
 using testing::expect_golden;
 
-/// A world with one route, `m` and the adapter `lora`, to one server.
-std::shared_ptr<Snapshot> one_route(std::uint64_t version, std::string model = "base") {
-  auto world = std::make_shared<Snapshot>();
-  world->version = version;
-  auto server = std::make_shared<Server>();
-  server->key = "default/s";
-  server->upstream_model = std::move(model);
-  auto route = std::make_shared<Route>();
-  route->key = "default/r";
-  route->model_name = "m";
-  world->by_model["m"].push_back(route.get());
-  world->by_adapter["lora"].push_back(route.get());
-  world->model_names = {"lora", "m"};
-  world->routes.emplace(route->key, route);
-  world->servers.emplace(server->key, server);
-  return world;
-}
-
-std::shared_ptr<Snapshot> nothing(std::uint64_t version) {
-  auto world = std::make_shared<Snapshot>();
-  world->version = version;
-  return world;
+/// One route, `m` and the adapter `lora`, to one server.
+Objects one_route(std::string_view model = "base") {
+  return testing::read_objects(
+      testing::server_yaml("name: s", "x", ", model: " + std::string(model)) +
+      testing::route_yaml("name: r",
+                          "modelName: m, loraAdapters: [lora], rules: [{targetModels: "
+                          "[{modelServerName: s}]}]"));
 }
 
 class RecorderTest : public ::testing::Test {
  protected:
-  RecorderTest() { current_.set(one_route(1)); }
+  RecorderTest() { change_world(one_route()); }
 
   /// A call that came in, with its own request.
   std::unique_ptr<Call> begin(std::string target = "/v1/chat/completions") {
@@ -67,8 +54,8 @@ class RecorderTest : public ::testing::Test {
   }
   std::unique_ptr<Call> placed(std::string model = "m") {
     auto call = identified(std::move(model));
-    call->route = call->world->routes.begin()->second.get();
-    call->server = call->world->servers.begin()->second.get();
+    call->route = call->world->routes.begin()->value.get();
+    call->server = call->world->servers.begin()->value.get();
     call->upstream_model = call->model == "m" ? "base" : std::string_view(call->model);
     recorder_.placed(*call);
     return call;
@@ -78,9 +65,11 @@ class RecorderTest : public ::testing::Test {
     call.outcome.reason = reason;
     recorder_.end(call, kStart + 101ms);
   }
-  void change_world(std::shared_ptr<const Snapshot> after) {
-    const Retirement retirement(registry_, current_.get(), after);
-    current_.set(after);
+  void change_world(Objects objects) {
+    store_.replace(std::move(objects));
+    Change change = store_.update();
+    const Retirement retirement(registry_, std::move(change.gone));
+    current_.set(std::move(change.after));
   }
 
   std::string page() {
@@ -117,6 +106,7 @@ class RecorderTest : public ::testing::Test {
   async::SimulatedLoop loop_;
   net::SimulatedNetwork network_{loop_};
   http::Client client_{network_};
+  Datastore store_{kube::PodSource::Manifest};
   CurrentSnapshot current_;
   telemetry::Registry registry_;
   RouterMetrics metrics_{registry_};
@@ -228,7 +218,7 @@ TEST_F(RecorderTest, ListingsOfModelsAreNoModelRequests) {
 TEST_F(RecorderTest, SeriesOfADeletedRouteDoNotComeBackWithItsLastCalls) {
   auto last = placed();
   end(*placed(), 200);
-  change_world(nothing(2));
+  change_world({});
   EXPECT_EQ(page().find("default/r"), std::string::npos);
   end(*last, 200);
   last.reset();
@@ -239,8 +229,8 @@ TEST_F(RecorderTest, SeriesOfADeletedRouteDoNotComeBackWithItsLastCalls) {
 
 TEST_F(RecorderTest, ARouteThatComesBackIsCountedAnew) {
   auto before = placed();
-  change_world(nothing(2));
-  change_world(one_route(3));
+  change_world({});
+  change_world(one_route());
   end(*before, 200);
   end(*placed(), 200);
   EXPECT_EQ(requests("m", "200", "successful_request"), 2);
@@ -250,7 +240,7 @@ TEST_F(RecorderTest, ARouteThatComesBackIsCountedAnew) {
 TEST_F(RecorderTest, ARouteThatStaysKeepsItsNumbers) {
   end(*placed(), 200);
   auto before = placed();
-  change_world(one_route(2));
+  change_world(one_route());
   end(*before, 200);
   end(*placed(), 200);
   EXPECT_EQ(requests("m", "200", "successful_request"), 3);
@@ -260,7 +250,7 @@ TEST_F(RecorderTest, SeriesOfAnOldUpstreamModelGoWhenItChangesAndDoNotComeBack) 
   auto before = placed();
   end(*placed(), 200);
   EXPECT_TRUE(page().contains("upstream_model=\"base\""));
-  change_world(one_route(2, "other"));
+  change_world(one_route("other"));
   EXPECT_FALSE(page().contains("upstream_model=\"base\""));
   end(*before, 200);
   before.reset();

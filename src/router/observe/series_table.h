@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/string_map.h"
 #include "router/datastore/snapshot.h"
 #include "telemetry/metrics.h"
 

@@ -42,17 +42,15 @@ struct Found {
 
 Found find(const Call& call, Random& random) {
   const Snapshot& world = *call.world;
-  const std::vector<const Route*>* candidates = nullptr;
-  bool adapter = false;
-  if (const auto base = world.by_model.find(call.model); base != world.by_model.end()) {
-    candidates = &base->second;
-  } else if (const auto lora = world.by_adapter.find(call.model); lora != world.by_adapter.end()) {
-    candidates = &lora->second;
-    adapter = true;
-  } else {
+  const Candidates* candidates = world.by_model.find(call.model);
+  const bool adapter = candidates == nullptr;
+  if (adapter) {
+    candidates = world.by_adapter.find(call.model);
+  }
+  if (candidates == nullptr) {
     return {};
   }
-  for (const Route* route : *candidates) {
+  for (const auto& route : *candidates) {
     if (route->has_parents) {
       continue;  // bound to Gateways, of which there are none here
     }
@@ -63,7 +61,7 @@ Found find(const Call& call, Random& random) {
       continue;
     }
     if (const Target* target = pick_target(*rule, random); target != nullptr) {
-      return {.route = route, .target = target, .adapter = adapter};
+      return {.route = route.get(), .target = target, .adapter = adapter};
     }
   }
   return {};
@@ -84,12 +82,12 @@ Stage<> match(Call& call, Random& random) {
                   "can't find external model provider: " + found.target->provider +
                       " (this version serves no ExternalModelProvider)");
   }
-  const auto server = call.world->servers.find(found.target->server);
-  if (server == call.world->servers.end()) {
+  const auto* const server = call.world->servers.find(found.target->server);
+  if (server == nullptr) {
     return reject(404, "pod_discovery", "pod_discovery",
                   "can't find model server: " + found.target->server);
   }
-  call.server = server->second.get();
+  call.server = server->get();
   const bool rewritten = !call.adapter && !call.server->upstream_model.empty();
   call.upstream_model =
       rewritten ? std::string_view(call.server->upstream_model) : std::string_view(call.model);

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "router/datastore/build_snapshot.h"
+#include "router/datastore/datastore.h"
 #include "router/testing/objects.h"
 
 namespace kthena::router::routing {
@@ -18,12 +18,14 @@ using testing::server_yaml;
 class Match : public ::testing::Test {
  protected:
   void build(const std::string& routes) {
-    world_ = build_snapshot(
-        testing::read_objects(server_yaml("name: a", "a", ", model: base-a") +
+    use(testing::read_objects(server_yaml("name: a", "a", ", model: base-a") +
                               server_yaml("name: b", "b") + server_yaml("name: empty", "none") +
                               pod_yaml("a-0", "a", "10.0.0.1") + pod_yaml("b-0", "b", "10.0.0.2") +
-                              routes),
-        kube::PodSource::Manifest, endpoints_, ++version_);
+                              routes));
+  }
+  void use(Objects objects) {
+    store_.replace(std::move(objects));
+    world_ = store_.update().after;
   }
   /// "default/<server>", or the rejection as "status reason message".
   std::string match(
@@ -44,8 +46,7 @@ class Match : public ::testing::Test {
     return call_->server->key;
   }
 
-  EndpointTable endpoints_;
-  std::uint64_t version_ = 0;
+  Datastore store_{kube::PodSource::Manifest};
   std::shared_ptr<const Snapshot> world_;
   Random random_{11};
   http::Request request_;
@@ -167,7 +168,7 @@ TEST_F(Match, ABadRegexNeverMatches) {
                                  "{targetModels: [{modelServerName: b}]}]")));
   // Reading refuses one; a cluster may hold it all the same.
   objects.routes[0].spec.rules[0].model_match->headers.begin()->second.regex = "(";
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  use(objects);
   EXPECT_EQ(match("m", "/v1/x", {{"x", "("}}), "default/b");
 }
 
@@ -181,13 +182,13 @@ TEST_F(Match, ARouteThatCannotChooseLeavesItToTheNextRouteNotTheNextRule) {
       route_yaml("name: z", spec("m", kToA)));
   auto& rules = objects.routes[0].spec.rules;
   rules[0].target_models[0].weight = 0;  // which reading refuses
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  use(objects);
   EXPECT_EQ(match("m"), "default/a") << "a total of 0";
   rules[0].target_models.clear();
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  use(objects);
   EXPECT_EQ(match("m"), "default/a") << "no targets";
   rules.clear();
-  world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+  use(objects);
   EXPECT_EQ(match("m"), "default/a") << "no rules";
 }
 
@@ -203,7 +204,7 @@ TEST_F(Match, S18AMissingWeightCountsAHundredAlsoBesideOthers) {
     if (!filled) {
       objects.routes[0].spec.rules[0].target_models[0].weight.reset();
     }
-    world_ = build_snapshot(objects, kube::PodSource::Manifest, endpoints_, ++version_);
+    use(objects);
     int a = 0;
     for (int i = 0; i < 2000; ++i) {
       a += match("m") == "default/a" ? 1 : 0;
