@@ -20,6 +20,12 @@
 #include "base/result.h"
 
 namespace kthena::apiserver {
+namespace {
+
+/// The log may grow to so many times the size at which it is copied.
+constexpr int kMostLogs = 16;
+
+}  // namespace
 
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const std::string& path,
                                                            Options options) {
@@ -144,7 +150,12 @@ void SqliteJournal::after_commit() {
   if (copying_ == Copying::Idle) {
     copying_ = Copying::Wanted;
     copy_came_.notify_one();
-  } else if (copying_ == Copying::Done) {
+  }
+  // Writes that no sync slows down outrun a slow disk: then they wait for it.
+  if (tables_->connection().log_pages() >= kMostLogs * options_.checkpoint_pages) {
+    copied_.wait(lock, [&] { return copying_ != Copying::Wanted; });
+  }
+  if (copying_ == Copying::Done) {
     copying_ = Copying::Idle;
     lock.unlock();
     // On a full disk: tried again after a next commit. NOLINTNEXTLINE(bugprone-unused-return-value)
@@ -158,13 +169,14 @@ void SqliteJournal::copy_log(SqliteConnection& connection) {
   std::unique_lock lock(mutex_);
   while (true) {
     copy_came_.wait(lock, [&] { return copying_ == Copying::Wanted || stopping_; });
-    if (stopping_) {
-      return;
+    if (stopping_ && copying_ != Copying::Wanted) {
+      return;  // the other thread may wait for what it wants
     }
     lock.unlock();
     const bool done = connection.checkpoint().has_value();
     lock.lock();
     copying_ = done ? Copying::Done : Copying::Idle;
+    copied_.notify_one();
   }
 }
 

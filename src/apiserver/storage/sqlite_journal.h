@@ -100,6 +100,7 @@ class SqliteJournal final : public Journal {
   std::mutex mutex_;  ///< of what follows, up to the threads
   std::condition_variable call_came_;
   std::condition_variable copy_came_;
+  std::condition_variable copied_;
   std::vector<Call*> waiting_;
   bool stopping_ = false;
   Copying copying_ = Copying::Idle;
