@@ -59,29 +59,39 @@ int rank(json::Type type) {
   return 5;
 }
 
+/// Both in the order of their names.
+template <class Range, class Get>
+std::weak_ordering compare_members(const Range& a, const Range& b, Get get) {
+  auto left = a.begin();
+  auto right = b.begin();
+  for (; left != a.end() && right != b.end(); ++left, ++right) {
+    if (const auto names = get(*left).key.compare(get(*right).key) <=> 0; names != 0) {
+      return names;
+    }
+    if (const auto values = compare_values(get(*left).value, get(*right).value); values != 0) {
+      return values;
+    }
+  }
+  return static_cast<int>(left != a.end()) <=> static_cast<int>(right != b.end());
+}
+
 std::vector<const json::Member*> sorted(const json::Object& object) {
   std::vector<const json::Member*> members;
   for (const json::Member& member : object) {
     members.push_back(&member);
   }
-  if (!std::ranges::is_sorted(members, {}, &json::Member::key)) {
-    std::ranges::sort(members, {}, &json::Member::key);
-  }
+  std::ranges::sort(members, {}, &json::Member::key);
   return members;
 }
 
 std::weak_ordering compare_objects(const json::Object& a, const json::Object& b) {
-  const auto left = sorted(a);
-  const auto right = sorted(b);
-  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
-    if (const auto names = left[i]->key.compare(right[i]->key) <=> 0; names != 0) {
-      return names;
-    }
-    if (const auto values = compare_values(left[i]->value, right[i]->value); values != 0) {
-      return values;
-    }
+  // Keys of items are sorted, and are what this is for.
+  if (std::ranges::is_sorted(a, {}, &json::Member::key) &&
+      std::ranges::is_sorted(b, {}, &json::Member::key)) {
+    return compare_members(a, b, [](const json::Member& m) -> const json::Member& { return m; });
   }
-  return left.size() <=> right.size();
+  return compare_members(sorted(a), sorted(b),
+                         [](const json::Member* m) -> const json::Member& { return *m; });
 }
 
 void append_described(std::string& out, const json::Value& value) {
@@ -133,7 +143,13 @@ std::weak_ordering PathElement::compare_others(const PathElement& a, const PathE
   if (a.kind() != b.kind()) {
     return a.kind() <=> b.kind();
   }
-  return compare_values(std::get<Other>(a.data_)->value, std::get<Other>(b.data_)->value);
+  const json::Value& left = std::get<Other>(a.data_)->value;
+  const json::Value& right = std::get<Other>(b.data_)->value;
+  if (a.kind() == Kind::Key) {
+    return compare_members(left.as_object(), right.as_object(),
+                           [](const json::Member& m) -> const json::Member& { return m; });
+  }
+  return compare_values(left, right);
 }
 
 Result<std::optional<PathElement>> PathElement::parse(std::string_view text) {

@@ -52,9 +52,22 @@ std::string describe_object(const Target& target, const json::Value& object) {
 }
 
 json::Value without_managed_fields(const json::Value& object) {
-  json::Value copy = object;
-  if (json::Value* metadata = copy.find("metadata"); metadata != nullptr && metadata->is_object()) {
-    metadata->erase("managedFields");
+  if (!object.is_object()) {
+    return object;
+  }
+  json::Object copy;
+  for (const auto& [name, value] : object.as_object()) {
+    if (name != "metadata" || !value.is_object()) {
+      copy.append_new(name, value);
+      continue;
+    }
+    // managedFields is as large as the rest: it is not even copied.
+    json::Value& metadata = copy.append_new(name, json::Object{});
+    for (const auto& [field, content] : value.as_object()) {
+      if (field != "managedFields") {
+        metadata.as_object().append_new(field, content);
+      }
+    }
   }
   return copy;
 }
@@ -78,6 +91,12 @@ json::Value empty_object(const Target& target) {
   object.set("apiVersion", target.api_version);
   object.set("kind", target.kind);
   return object;
+}
+
+/// Objects of custom resources may be older than their schema; those of built-in kinds fit.
+std::optional<std::string> find_misfit(const Target& target, const json::Value& live) {
+  return target.origin == Origin::Custom ? find_fault(*target.schema, live, Duplicates::Allowed)
+                                         : std::nullopt;
 }
 
 /// The fields that a kubectl without server-side apply has applied, as far as they still are as it
@@ -218,7 +237,7 @@ Answer<Applied> apply_object(const Target& target, const Writer& writer, const j
                              const json::Value& wanted, Force force) {
   TRY(check_wanted(target, wanted));
   const json::Value base = live == nullptr ? empty_object(target) : without_managed_fields(*live);
-  if (const auto fault = find_fault(*target.schema, base, Duplicates::Allowed)) {
+  if (const auto fault = find_misfit(target, base)) {
     return untranslated(fmt::format("failed to create typed live object ({}): {}",
                                     describe_object(target, base), *fault));
   }
@@ -257,8 +276,7 @@ json::Value track_update(const Target& target, const Writer& writer, const json:
   }
   const json::Value base =
       before == nullptr ? empty_object(target) : without_managed_fields(*before);
-  if (find_fault(*target.schema, object, Duplicates::Allowed) ||
-      find_fault(*target.schema, base, Duplicates::Allowed)) {
+  if (find_fault(*target.schema, object, Duplicates::Allowed) || find_misfit(target, base)) {
     return object;
   }
   update_owners(target, writer, managers, base, object);

@@ -136,7 +136,7 @@ class Checker {
           return;
         }
         element = *std::move(told);
-        if (!seen.insert(element).second && duplicates_ == Duplicates::Refused) {
+        if (duplicates_ == Duplicates::Refused && !seen.insert(element).second) {
           report("duplicate entries for key " + element.describe());
         }
       }

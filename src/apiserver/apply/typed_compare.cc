@@ -108,6 +108,9 @@ Found compare_repeated(const Schema& list, const walk::Items& before,
 
 void compare_lists(Found& out, const Schema& list, const json::Array* before,
                    const json::Array* after) {
+  if (before != nullptr && after != nullptr && *before == *after) {
+    return;  // most lists do not change, and to tell their items apart costs
+  }
   const walk::Items old_items(list, before);
   const walk::Items new_items(list, after);
   const auto value_of = [](const walk::Items& items, const walk::Items::Found& found) {
@@ -123,15 +126,15 @@ void compare_lists(Found& out, const Schema& list, const json::Array* before,
   };
   for (std::size_t i = 0; i < old_items.all().size(); ++i) {
     const PathElement& element = old_items[i].element;
-    const walk::Items::Found found = old_items.find(element);
+    const walk::Items::Found found = old_items.find(element, i);
     if (found.first == i) {
-      add(element, found, new_items.find(element));
+      add(element, found, new_items.find(element, i));
     }
   }
   for (std::size_t i = 0; i < new_items.all().size(); ++i) {
     const PathElement& element = new_items[i].element;
-    const walk::Items::Found found = new_items.find(element);
-    if (found.first == i && old_items.find(element).count == 0) {
+    const walk::Items::Found found = new_items.find(element, i);
+    if (found.first == i && old_items.find(element, i).count == 0) {
       add(element, {.first = 0, .count = 0}, found);
     }
   }

@@ -40,10 +40,11 @@ void collect_map(Fields& out, const Schema& schema, const json::Object& object) 
 
 void collect_list(Fields& out, const Schema& schema, const json::Array& array) {
   const walk::Items items(schema, &array);
+  out.below.reserve(items.all().size());
   for (const walk::Items::Item& item : items.all()) {
     // Of several items of one key, only that they are there.
     Fields fields;
-    if (items.find(item.element).count == 1) {
+    if (items.unique() || items.find(item.element).count == 1) {
       fields = collect(*schema.item, *item.value);
     }
     out.below.push_back(

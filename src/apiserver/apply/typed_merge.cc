@@ -27,9 +27,10 @@ class ListMerge {
  public:
   ListMerge(const Schema& list, const json::Array* live, const json::Array* wanted)
       : list_(list), live_(list, live), wanted_(list, wanted) {
-    for (const walk::Items::Item& item : wanted_.all()) {
-      if (live_.find(item.element).count > 0) {
-        shared_.push_back(&item.element);
+    for (std::size_t i = 0; i < wanted_.all().size(); ++i) {
+      const PathElement& element = wanted_[i].element;
+      if (live_.find(element, i).count > 0) {
+        shared_.push_back(&element);
       }
     }
   }
@@ -81,7 +82,7 @@ class ListMerge {
   void take_wanted(std::size_t index) {
     const walk::Items::Item& item = wanted_[index];
     merged_.insert(item.element);
-    const walk::Items::Found found = live_.find(item.element);
+    const walk::Items::Found found = live_.find(item.element, index);
     static const json::Value kNull;  // what several live items of one key count as
     const json::Value* live = found.count == 0   ? nullptr
                               : found.count == 1 ? live_[found.first].value
@@ -145,6 +146,9 @@ Merged merge(const Schema& schema, const json::Value* live, const json::Value* w
   } else if (!choice.map && !choice.scalar && choice.list && !schema.list_is_atomic) {
     const json::Array* before = walk::array_or_null(live);
     const json::Array* after = walk::array_or_null(wanted);
+    if (before != nullptr && after != nullptr && *before == *after) {
+      return *wanted;  // most lists do not change, and to tell their items apart costs
+    }
     if (!is_empty(before) || !is_empty(after)) {
       return ListMerge(schema, before, after).run();
     }

@@ -108,13 +108,22 @@ class Items {
       const auto order = all_[a].element <=> all_[b].element;
       return order < 0 || (order == 0 && a < b);
     });
+    unique_ = std::ranges::adjacent_find(order_, [this](std::size_t a, std::size_t b) {
+                return all_[a].element == all_[b].element;
+              }) == order_.end();
   }
 
   const std::vector<Item>& all() const { return all_; }
   const Item& operator[](std::size_t index) const { return all_[index]; }
 
+  bool unique() const { return unique_; }
+
   /// count is 0 if there is none.
-  Found find(const PathElement& element) const {
+  /// @param hint  where it probably stands: lists that differ little have most items in one place
+  Found find(const PathElement& element, std::size_t hint = 0) const {
+    if (unique_ && hint < all_.size() && all_[hint].element == element) {
+      return {.first = hint, .count = 1};
+    }
     const auto same = std::ranges::equal_range(
         order_, element, {},
         [this](std::size_t i) -> const PathElement& { return all_[i].element; });
@@ -124,6 +133,7 @@ class Items {
  private:
   std::vector<Item> all_;
   std::vector<std::size_t> order_;
+  bool unique_ = true;
 };
 
 }  // namespace kthena::apiserver::walk
