@@ -4,6 +4,7 @@
   # denied: LINE     the webhook refuses it, and this is one line of its answer, word for word; all of them are given, in
                      order. Together with `refused`: what it says to whoever asks it directly, past the schema
   # warned: LINE     one warning of the webhook, word for word; all of them are given
+In updated/ documents stand in pairs: the object that is there, and above the one it is to become what is said of that.
 Without any of the three the object is accepted in silence. Standard library only.
 """
 
@@ -58,3 +59,9 @@ def read_cases(folder):
     for case, thing in zip(cases, things):
         case.thing = thing
     return cases
+
+
+def read_updates():
+    """(old object, case of the new one): the pairs of manifests/updated."""
+    cases = read_cases("updated")
+    return [(old.thing, new) for old, new in zip(cases[0::2], cases[1::2], strict=True)]

@@ -19,7 +19,7 @@ import unittest
 
 from controller_manager import NAMESPACE, Manager, eventually
 from kube_api import Api, kubectl
-from manifest_cases import read_cases
+from manifest_cases import read_cases, read_updates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = None
@@ -165,6 +165,26 @@ class WebhookTest(unittest.TestCase):
                 else:
                     self.assertEqual(status, 400, answer)
                     self.assertEqual(answer["message"].partition("denied the request: ")[2], expected)
+
+    def test_updates_are_judged_by_what_was_there(self):
+        manager = self.serve()
+        self.keep(server("s"))
+        for old, case in read_updates():
+            new, name = case.thing, case.thing["metadata"]["name"]
+            old["metadata"]["namespace"] = new["metadata"]["namespace"] = NAMESPACE
+            with self.subTest(where=case.where):
+                self.keep(old)
+                done = kubectl("replace", "--dry-run=server", "-o", "name", "-f", "-", stdin=json.dumps(new), check=False)
+                response = self.asked_directly(manager, new, old)[1]
+                if case.refused or case.denied:
+                    self.assertNotEqual(done.returncode, 0, name)
+                    self.assertIn(case.refused or f"validation failed:\n  - {case.denied[0]}", done.stderr)
+                else:
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual([line.removeprefix("Warning: ") for line in done.stderr.splitlines()], case.warned)
+                    self.assertEqual((response["allowed"], response.get("warnings", [])), (True, case.warned))
+                if case.denied:
+                    self.assertEqual(response["status"]["message"], "validation failed:" + "".join(f"\n  - {line}" for line in case.denied))
 
     def test_defaults_of_webhooks_arrive(self):
         manager = self.serve()
