@@ -37,7 +37,11 @@ api.scheduling.v1: PriorityClass
 api.storage.v1: StorageClass
 api.node.v1: RuntimeClass
 api.events.v1: Event
+api.authentication.v1: TokenReview TokenRequest SelfSubjectReview
+api.authorization.v1: LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview
+apiextensions-apiserver.pkg.apis.apiextensions.v1: CustomResourceDefinition
 apimachinery.pkg.apis.meta.v1: Status DeleteOptions
+api.core.v1: Endpoints
 """
 
 SCALARS = {
@@ -47,6 +51,10 @@ SCALARS = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "date-time",
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "any",
     "io.k8s.apimachinery.pkg.runtime.RawExtension": "any",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON": "any",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray": "any",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool": "any",
+    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray": "any",
 }
 
 # Lists that merge by a key although two items with one key are legal.
@@ -105,7 +113,7 @@ def reference_of(schema):
 
 def references(schema):
     if isinstance(schema, dict):
-        if "$ref" in schema:
+        if isinstance(schema.get("$ref"), str):  # JSONSchemaProps has a property of that name
             yield schema["$ref"].rsplit("/", 1)[-1]
         for value in schema.values():
             yield from references(value)

@@ -46,6 +46,11 @@ apiVersion string
 kind string
 metadata ObjectMeta always
 target ObjectReference required always)",
+R"(BoundObjectReference io.k8s.api.authentication.v1.BoundObjectReference
+apiVersion string
+kind string
+name string
+uid string)",
 R"(CSIPersistentVolumeSource io.k8s.api.core.v1.CSIPersistentVolumeSource
 controllerExpandSecretRef SecretReference
 controllerPublishSecretRef SecretReference
@@ -266,6 +271,66 @@ R"(CrossVersionObjectReference io.k8s.api.autoscaling.v2.CrossVersionObjectRefer
 apiVersion string
 kind string required
 name string required)",
+R"(CustomResourceColumnDefinition io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition
+description string
+format string
+jsonPath string required
+name string required
+priority int32
+type string required)",
+R"(CustomResourceConversion io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion
+strategy string required
+webhook WebhookConversion)",
+R"(CustomResourceDefinition io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition kind=apiextensions.k8s.io/v1/CustomResourceDefinition
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec CustomResourceDefinitionSpec required always
+status CustomResourceDefinitionStatus always)",
+R"(CustomResourceDefinitionCondition io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition
+lastTransitionTime date-time always
+message string
+reason string
+status string required
+type string required)",
+R"(CustomResourceDefinitionNames io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames
+categories [string] atomic
+kind string required
+listKind string
+plural string required
+shortNames [string] atomic
+singular string)",
+R"(CustomResourceDefinitionSpec io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec
+conversion CustomResourceConversion
+group string required
+names CustomResourceDefinitionNames required always
+preserveUnknownFields boolean
+scope string required
+versions [CustomResourceDefinitionVersion] required atomic)",
+R"(CustomResourceDefinitionStatus io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus
+acceptedNames CustomResourceDefinitionNames always
+conditions [CustomResourceDefinitionCondition] keys=type
+storedVersions [string] atomic)",
+R"(CustomResourceDefinitionVersion io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion
+additionalPrinterColumns [CustomResourceColumnDefinition] atomic
+deprecated boolean
+deprecationWarning string
+name string required
+schema CustomResourceValidation
+selectableFields [SelectableField] atomic
+served boolean required
+storage boolean required
+subresources CustomResourceSubresources)",
+R"(CustomResourceSubresourceScale io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale
+labelSelectorPath string
+specReplicasPath string required
+statusReplicasPath string required)",
+R"(CustomResourceSubresourceStatus io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus)",
+R"(CustomResourceSubresources io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresources
+scale CustomResourceSubresourceScale
+status CustomResourceSubresourceStatus)",
+R"(CustomResourceValidation io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceValidation
+openAPIV3Schema JSONSchemaProps)",
 R"(DaemonEndpoint io.k8s.api.core.v1.DaemonEndpoint
 Port int32 required)",
 R"(DaemonSet io.k8s.api.apps.v1.DaemonSet kind=apps/v1/DaemonSet
@@ -366,6 +431,11 @@ hostname string
 nodeName string
 targetRef ObjectReference
 zone string)",
+R"(EndpointAddress io.k8s.api.core.v1.EndpointAddress atomic
+hostname string
+ip string required
+nodeName string
+targetRef ObjectReference)",
 R"(EndpointConditions io.k8s.api.discovery.v1.EndpointConditions
 ready boolean
 serving boolean
@@ -385,6 +455,15 @@ endpoints [Endpoint] required atomic
 kind string
 metadata ObjectMeta always
 ports [EndpointPort] atomic)",
+R"(EndpointSubset io.k8s.api.core.v1.EndpointSubset
+addresses [EndpointAddress] atomic
+notReadyAddresses [EndpointAddress] atomic
+ports [core.EndpointPort] atomic)",
+R"(Endpoints io.k8s.api.core.v1.Endpoints kind=v1/Endpoints
+apiVersion string
+kind string
+metadata ObjectMeta always
+subsets [EndpointSubset] atomic)",
 R"(EnvFromSource io.k8s.api.core.v1.EnvFromSource
 configMapRef ConfigMapEnvSource
 prefix string
@@ -459,6 +538,9 @@ kind string
 metadata ObjectMeta always)",
 R"(ExecAction io.k8s.api.core.v1.ExecAction
 command [string] atomic)",
+R"(ExternalDocumentation io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ExternalDocumentation
+description string
+url string)",
 R"(ExternalMetricSource io.k8s.api.autoscaling.v2.ExternalMetricSource
 metric MetricIdentifier required always
 target MetricTarget required always)",
@@ -471,6 +553,13 @@ lun int32
 readOnly boolean
 targetWWNs [string] atomic
 wwids [string] atomic)",
+R"(FieldSelectorAttributes io.k8s.api.authorization.v1.FieldSelectorAttributes
+rawSelector string
+requirements [FieldSelectorRequirement] atomic)",
+R"(FieldSelectorRequirement io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement
+key string required
+operator string required
+values [string] atomic)",
 R"(FileKeySelector io.k8s.api.core.v1.FileKeySelector atomic
 key string required
 optional boolean default=false
@@ -641,6 +730,51 @@ loadBalancer IngressLoadBalancerStatus always)",
 R"(IngressTLS io.k8s.api.networking.v1.IngressTLS
 hosts [string] atomic
 secretName string)",
+R"(JSONSchemaProps io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps
+$ref string
+$schema string
+additionalItems any
+additionalProperties any
+allOf [JSONSchemaProps] atomic
+anyOf [JSONSchemaProps] atomic
+default any
+definitions {JSONSchemaProps}
+dependencies {any}
+description string
+enum [any] atomic
+example any
+exclusiveMaximum boolean
+exclusiveMinimum boolean
+externalDocs ExternalDocumentation
+format string
+id string
+items any
+maxItems int64
+maxLength int64
+maxProperties int64
+maximum number
+minItems int64
+minLength int64
+minProperties int64
+minimum number
+multipleOf number
+not JSONSchemaProps
+nullable boolean
+oneOf [JSONSchemaProps] atomic
+pattern string
+patternProperties {JSONSchemaProps}
+properties {JSONSchemaProps}
+required [string] atomic
+title string
+type string
+uniqueItems boolean
+x-kubernetes-embedded-resource boolean
+x-kubernetes-int-or-string boolean
+x-kubernetes-list-map-keys [string] atomic
+x-kubernetes-list-type string
+x-kubernetes-map-type string
+x-kubernetes-preserve-unknown-fields boolean
+x-kubernetes-validations [ValidationRule] keys=rule patch=merge:rule)",
 R"(Job io.k8s.api.batch.v1.Job kind=batch/v1/Job
 apiVersion string
 kind string
@@ -693,6 +827,9 @@ path string required)",
 R"(LabelSelector io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector atomic
 matchExpressions [LabelSelectorRequirement] atomic
 matchLabels {string})",
+R"(LabelSelectorAttributes io.k8s.api.authorization.v1.LabelSelectorAttributes
+rawSelector string
+requirements [LabelSelectorRequirement] atomic)",
 R"(LabelSelectorRequirement io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement
 key string required
 operator string required
@@ -751,6 +888,12 @@ R"(LoadBalancerStatus io.k8s.api.core.v1.LoadBalancerStatus
 ingress [LoadBalancerIngress] atomic)",
 R"(LocalObjectReference io.k8s.api.core.v1.LocalObjectReference atomic
 name string default="")",
+R"(LocalSubjectAccessReview io.k8s.api.authorization.v1.LocalSubjectAccessReview kind=authorization.k8s.io/v1/LocalSubjectAccessReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec SubjectAccessReviewSpec required always
+status SubjectAccessReviewStatus always)",
 R"(LocalVolumeSource io.k8s.api.core.v1.LocalVolumeSource
 fsType string
 path string required)",
@@ -938,6 +1081,12 @@ operatingSystem string required
 osImage string required
 swap NodeSwapStatus
 systemUUID string required)",
+R"(NonResourceAttributes io.k8s.api.authorization.v1.NonResourceAttributes
+path string
+verb string)",
+R"(NonResourceRule io.k8s.api.authorization.v1.NonResourceRule
+nonResourceURLs [string] atomic
+verbs [string] required atomic)",
 R"(ObjectFieldSelector io.k8s.api.core.v1.ObjectFieldSelector atomic
 apiVersion string
 fieldPath string required)",
@@ -1362,6 +1511,16 @@ fullyLabeledReplicas int32
 observedGeneration int64
 readyReplicas int32
 replicas int32 required)",
+R"(ResourceAttributes io.k8s.api.authorization.v1.ResourceAttributes
+fieldSelector FieldSelectorAttributes
+group string
+labelSelector LabelSelectorAttributes
+name string
+namespace string
+resource string
+subresource string
+verb string
+version string)",
 R"(ResourceClaim io.k8s.api.core.v1.ResourceClaim
 name string required
 request string)",
@@ -1395,6 +1554,11 @@ R"(ResourceRequirements io.k8s.api.core.v1.ResourceRequirements
 claims [ResourceClaim] keys=name
 limits {quantity}
 requests {quantity})",
+R"(ResourceRule io.k8s.api.authorization.v1.ResourceRule
+apiGroups [string] atomic
+resourceNames [string] atomic
+resources [string] atomic
+verbs [string] required atomic)",
 R"(ResourceStatus io.k8s.api.core.v1.ResourceStatus
 name string required
 resources [ResourceHealth] keys=resourceID)",
@@ -1525,6 +1689,32 @@ runAsUser int64
 seLinuxOptions SELinuxOptions
 seccompProfile SeccompProfile
 windowsOptions WindowsSecurityContextOptions)",
+R"(SelectableField io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.SelectableField
+jsonPath string required)",
+R"(SelfSubjectAccessReview io.k8s.api.authorization.v1.SelfSubjectAccessReview kind=authorization.k8s.io/v1/SelfSubjectAccessReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec SelfSubjectAccessReviewSpec required always
+status SubjectAccessReviewStatus always)",
+R"(SelfSubjectAccessReviewSpec io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec
+nonResourceAttributes NonResourceAttributes
+resourceAttributes ResourceAttributes)",
+R"(SelfSubjectReview io.k8s.api.authentication.v1.SelfSubjectReview kind=authentication.k8s.io/v1/SelfSubjectReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+status SelfSubjectReviewStatus always)",
+R"(SelfSubjectReviewStatus io.k8s.api.authentication.v1.SelfSubjectReviewStatus
+userInfo UserInfo always)",
+R"(SelfSubjectRulesReview io.k8s.api.authorization.v1.SelfSubjectRulesReview kind=authorization.k8s.io/v1/SelfSubjectRulesReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec SelfSubjectRulesReviewSpec required always
+status SubjectRulesReviewStatus always)",
+R"(SelfSubjectRulesReviewSpec io.k8s.api.authorization.v1.SelfSubjectRulesReviewSpec
+namespace string)",
 R"(Service io.k8s.api.core.v1.Service kind=v1/Service
 apiVersion string
 kind string
@@ -1676,6 +1866,29 @@ apiGroup string
 kind string required
 name string required
 namespace string)",
+R"(SubjectAccessReview io.k8s.api.authorization.v1.SubjectAccessReview kind=authorization.k8s.io/v1/SubjectAccessReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec SubjectAccessReviewSpec required always
+status SubjectAccessReviewStatus always)",
+R"(SubjectAccessReviewSpec io.k8s.api.authorization.v1.SubjectAccessReviewSpec
+extra {[string]}
+groups [string] atomic
+nonResourceAttributes NonResourceAttributes
+resourceAttributes ResourceAttributes
+uid string
+user string)",
+R"(SubjectAccessReviewStatus io.k8s.api.authorization.v1.SubjectAccessReviewStatus
+allowed boolean required
+denied boolean
+evaluationError string
+reason string)",
+R"(SubjectRulesReviewStatus io.k8s.api.authorization.v1.SubjectRulesReviewStatus
+evaluationError string
+incomplete boolean required
+nonResourceRules [NonResourceRule] required atomic
+resourceRules [ResourceRule] required atomic)",
 R"(SuccessPolicy io.k8s.api.batch.v1.SuccessPolicy
 rules [SuccessPolicyRule] required atomic)",
 R"(SuccessPolicyRule io.k8s.api.batch.v1.SuccessPolicyRule
@@ -1692,6 +1905,33 @@ effect string required enum=NoExecute|NoSchedule|PreferNoSchedule
 key string required
 timeAdded date-time
 value string)",
+R"(TokenRequest io.k8s.api.authentication.v1.TokenRequest kind=authentication.k8s.io/v1/TokenRequest
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec TokenRequestSpec required always
+status TokenRequestStatus always)",
+R"(TokenRequestSpec io.k8s.api.authentication.v1.TokenRequestSpec
+audiences [string] required atomic
+boundObjectRef BoundObjectReference
+expirationSeconds int64)",
+R"(TokenRequestStatus io.k8s.api.authentication.v1.TokenRequestStatus
+expirationTimestamp date-time required
+token string required)",
+R"(TokenReview io.k8s.api.authentication.v1.TokenReview kind=authentication.k8s.io/v1/TokenReview
+apiVersion string
+kind string
+metadata ObjectMeta always
+spec TokenReviewSpec required always
+status TokenReviewStatus always)",
+R"(TokenReviewSpec io.k8s.api.authentication.v1.TokenReviewSpec
+audiences [string] atomic
+token string)",
+R"(TokenReviewStatus io.k8s.api.authentication.v1.TokenReviewStatus
+audiences [string] atomic
+authenticated boolean
+error string
+user UserInfo always)",
 R"(Toleration io.k8s.api.core.v1.Toleration
 effect string enum=NoExecute|NoSchedule|PreferNoSchedule
 key string
@@ -1724,6 +1964,11 @@ namespace string)",
 R"(UncountedTerminatedPods io.k8s.api.batch.v1.UncountedTerminatedPods
 failed [string] set
 succeeded [string] set)",
+R"(UserInfo io.k8s.api.authentication.v1.UserInfo
+extra {[string]}
+groups [string] atomic
+uid string
+username string)",
 R"(ValidatingWebhook io.k8s.api.admissionregistration.v1.ValidatingWebhook
 admissionReviewVersions [string] required atomic
 clientConfig WebhookClientConfig required always
@@ -1741,6 +1986,13 @@ apiVersion string
 kind string
 metadata ObjectMeta always
 webhooks [ValidatingWebhook] keys=name patch=merge:name)",
+R"(ValidationRule io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule
+fieldPath string
+message string
+messageExpression string
+optionalOldSelf boolean
+reason string enum=FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired
+rule string required)",
 R"(Volume io.k8s.api.core.v1.Volume
 awsElasticBlockStore AWSElasticBlockStoreVolumeSource
 azureDisk AzureDiskVolumeSource
@@ -1810,6 +2062,9 @@ R"(WebhookClientConfig io.k8s.api.admissionregistration.v1.WebhookClientConfig
 caBundle byte
 service ServiceReference
 url string)",
+R"(WebhookConversion io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion
+clientConfig apiextensions.WebhookClientConfig
+conversionReviewVersions [string] required atomic)",
 R"(WeightedPodAffinityTerm io.k8s.api.core.v1.WeightedPodAffinityTerm
 podAffinityTerm PodAffinityTerm required always
 weight int32 required)",
@@ -1818,6 +2073,20 @@ gmsaCredentialSpec string
 gmsaCredentialSpecName string
 hostProcess boolean
 runAsUserName string)",
+R"(apiextensions.ServiceReference io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference
+name string required
+namespace string required
+path string
+port int32)",
+R"(apiextensions.WebhookClientConfig io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig
+caBundle byte
+service apiextensions.ServiceReference
+url string)",
+R"(core.EndpointPort io.k8s.api.core.v1.EndpointPort atomic
+appProtocol string
+name string
+port int32 required
+protocol string enum=SCTP|TCP|UDP)",
 R"(events.Event io.k8s.api.events.v1.Event kind=events.k8s.io/v1/Event
 action string
 apiVersion string
