@@ -162,7 +162,8 @@ def type_word(schema, short):
     if kind == "array":
         return f"[{type_word(schema['items'], short)}]"
     if kind == "object" and "additionalProperties" in schema:
-        return "{" + type_word(schema["additionalProperties"], short) + "}"
+        inner = type_word(schema["additionalProperties"], short)
+        return "{any}" if inner[0] in "[{" else "{" + inner + "}"  # the table has no lists in maps
     if kind == "object" and "properties" not in schema:
         return "any"
     if kind == "integer":

@@ -1873,7 +1873,7 @@ metadata ObjectMeta always
 spec SubjectAccessReviewSpec required always
 status SubjectAccessReviewStatus always)",
 R"(SubjectAccessReviewSpec io.k8s.api.authorization.v1.SubjectAccessReviewSpec
-extra {[string]}
+extra {any}
 groups [string] atomic
 nonResourceAttributes NonResourceAttributes
 resourceAttributes ResourceAttributes
@@ -1965,7 +1965,7 @@ R"(UncountedTerminatedPods io.k8s.api.batch.v1.UncountedTerminatedPods
 failed [string] set
 succeeded [string] set)",
 R"(UserInfo io.k8s.api.authentication.v1.UserInfo
-extra {[string]}
+extra {any}
 groups [string] atomic
 uid string
 username string)",
