@@ -74,7 +74,7 @@ function(kthena_fuzz name)
   add_dependencies(fuzzers ${name}_fuzz)
   set(seconds "$ENV{KTHENA_FUZZ_SECONDS}")
   if(NOT seconds)
-    set(seconds 20)
+    set(seconds 10)
   endif()
   file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/corpus/${name}")
   add_test(NAME ${name}_fuzz COMMAND ${name}_fuzz -max_total_time=${seconds} -rss_limit_mb=2048 -timeout=10

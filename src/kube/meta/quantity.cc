@@ -72,7 +72,7 @@ Wide scale_decimal(std::string_view digits, std::int64_t exponent) {
       return kMaxNanos;
     }
   }
-  return value + (inexact ? 1 : 0);
+  return std::min(value + (inexact ? 1 : 0), kMaxNanos);
 }
 
 /// Digits × 10^-decimals × 2^power, in nanos, rounded away from zero and cut at the limit.
@@ -82,23 +82,18 @@ Wide scale_binary(std::string_view digits, std::size_t decimals, int power) {
   if (whole > kMaxNanos / kNano / unit) {
     return kMaxNanos;
   }
-  // The fraction below one unit: 18 digits of it are more than enough for a nano of 2^60.
-  std::string_view fraction = digits.substr(digits.size() - decimals);
-  Wide nanos = whole * unit * kNano;
-  Wide rest = 0;
-  Wide divisor = 1;
-  bool inexact =
-      fraction.size() > 18 && fraction.substr(18).find_first_not_of('0') != std::string_view::npos;
-  for (const char c : fraction.substr(0, 18)) {
-    rest = rest * 10 + (c - '0');
-    divisor *= 10;
+  // The fraction, from its last digit on: each step divides by ten what is there so far. A floor of
+  // floors is the floor of all, and any remainder on the way makes the whole inexact.
+  const Wide unit_nanos = unit * kNano;  // < 2^90
+  Wide below = 0;                        // < unit_nanos
+  bool inexact = false;
+  const std::string_view fraction = digits.substr(digits.size() - decimals);
+  for (std::size_t i = fraction.size(); i-- > 0;) {
+    below += (fraction[i] - '0') * unit_nanos;
+    inexact = inexact || below % 10 != 0;
+    below /= 10;
   }
-  // rest/divisor × 2^power × 10^9, in two steps that stay within 128 bits: rest < 10^18 < 2^60.
-  const Wide scaled = rest * unit;  // < 2^120
-  nanos += scaled / divisor * kNano;
-  const Wide remainder = scaled % divisor * kNano;  // < 10^27
-  nanos += remainder / divisor;
-  inexact = inexact || remainder % divisor != 0;
+  const Wide nanos = whole * unit_nanos + below;
   return std::min(nanos + (inexact ? 1 : 0), kMaxNanos);
 }
 

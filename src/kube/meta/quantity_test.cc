@@ -42,6 +42,7 @@ TEST(Quantity, WritesTheCanonicalForm) {
       {"1E", "1E"},
       {"-2.5", "-2500m"},
       {"0.0001Ki", "102400u"},
+      {"0.00000000000000000000000001Ei", "12n"},  // 11.5…
       {"100E", "9223372036854775807"},
       {"-100E", "-9223372036854775807"},
       {"1e400", "9223372036854775807"},
@@ -64,6 +65,8 @@ TEST(Quantity, ComparesByValue) {
   EXPECT_EQ(quantity("1.2").ceiling(), 2);
   EXPECT_EQ(quantity("-1.2").ceiling(), -1);
   EXPECT_EQ(Quantity::from_integer(-7), quantity("-7"));
+  EXPECT_EQ(quantity("9223372036854775807000000000.1n"), quantity("1e400"));
+  EXPECT_EQ(quantity("1e400").ceiling(), INT64_MAX);
 }
 
 TEST(Quantity, RefusesWhatIsNone) {
