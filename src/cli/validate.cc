@@ -33,7 +33,7 @@ constexpr std::string_view kHelp =
     "Usage: kthena validate [--strict] [-o text|json] FILE…\n"
     "\n"
     "  FILE          a file of YAML or JSON, a directory (its *.yaml, *.yml and *.json at any\n"
-    "                depth), or - for the standard input\n"
+    "                depth, but none that begins with a dot), or - for the standard input\n"
     "  --strict      warnings count as errors\n"
     "  -o, --output  text (the default) for people, json for editors\n"
     "  -h, --help    shows this\n"
@@ -41,9 +41,8 @@ constexpr std::string_view kHelp =
     "An error is what a cluster would refuse, a warning what it takes and what most likely is not\n"
     "meant. Built-in kinds of Kubernetes pass; kinds that are not known here are a warning.\n"
     "\n"
-    "Exit status: 0 nothing is wrong; 1 there is an error; 2 an argument is wrong or a file "
-    "cannot\n"
-    "be read.\n";
+    "Exit status: 0 nothing is wrong; 1 there is an error, or with --strict a warning; 2 an\n"
+    "argument is wrong or a file cannot be read.\n";
 
 enum class Output : std::uint8_t { Text, Json };
 
@@ -62,6 +61,9 @@ class ArgumentParser {
     while (!rest_.empty()) {
       const std::string_view argument = rest_.front();
       rest_ = rest_.subspan(1);
+      if (argument.empty()) {
+        return wrong("the name of a file is empty");
+      }
       if (only_paths_ || argument == "-" || !argument.starts_with('-')) {
         options_.paths.push_back(argument);
       } else if (argument == "--") {
@@ -181,8 +183,10 @@ void print_text(const ValidationReport& report, std::ostream& out) {
     }
   }
   const Totals totals = totals_of(report);
-  out << fmt::format("{}, {}: {}, {}\n", counted(report.files, "file"),
-                     counted(report.objects, "object"), counted(totals.errors, "error"),
+  const std::string unchecked =
+      report.unchecked == 0 ? "" : fmt::format(" ({} not checked)", report.unchecked);
+  out << fmt::format("{}, {}{}: {}, {}\n", counted(report.files, "file"),
+                     counted(report.objects, "object"), unchecked, counted(totals.errors, "error"),
                      counted(totals.warnings, "warning"));
 }
 
@@ -210,6 +214,7 @@ void print_json(const ValidationReport& report, std::ostream& out) {
   const Totals totals = totals_of(report);
   out << json::print(json::Object{{"files", report.files},
                                   {"objects", report.objects},
+                                  {"unchecked", report.unchecked},
                                   {"errors", totals.errors},
                                   {"warnings", totals.warnings},
                                   {"findings", std::move(findings)},

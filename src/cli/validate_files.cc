@@ -102,6 +102,20 @@ bool is_manifest(const fs::path& path) {
   return extension == ".yaml" || extension == ".yml" || extension == ".json";
 }
 
+/// A file of a Helm chart is no YAML before it is rendered, and what a parser says of it helps
+/// nobody.
+void explain_template(kube::ManifestProblem& finding, std::string_view text) {
+  if (!finding.problem.path.empty() || finding.line == 0) {
+    return;
+  }
+  for (std::uint32_t line = 1; line < finding.line && text.contains('\n'); ++line) {
+    text.remove_prefix(text.find('\n') + 1);
+  }
+  if (text.substr(0, text.find('\n')).contains("{{")) {
+    finding.problem.message += "; '{{' is the mark of a template, which must be rendered first";
+  }
+}
+
 class FileValidation {
  public:
   explicit FileValidation(std::istream& in) : in_(in), kinds_(known_kinds()) {}
@@ -118,7 +132,7 @@ class FileValidation {
       }
     }
     drop_found_references();
-    report_.objects = log_.count;
+    report_.objects = log_.count + report_.unchecked;
     return std::move(report_);
   }
 
@@ -128,27 +142,52 @@ class FileValidation {
   }
 
   void directory(const fs::path& path) {
+    const std::size_t unreadable_before = report_.unreadable.size();
     std::vector<fs::path> found;
-    std::error_code error;
-    fs::recursive_directory_iterator entries(path, error);
-    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-      std::error_code of_entry;
-      if (is_manifest(entries->path()) && entries->is_regular_file(of_entry)) {
-        found.push_back(entries->path());
-      }
-      if (found.size() > kMaxFilesOfDirectory) {
-        unreadable(path.string(), fmt::format("more than {} manifests", kMaxFilesOfDirectory));
-        return;
-      }
+    std::vector<fs::path> pending{path};
+    while (!pending.empty() && found.size() <= kMaxFilesOfDirectory) {
+      const fs::path next = std::move(pending.back());
+      pending.pop_back();
+      list_directory(next, found, pending);
     }
-    if (error) {
-      unreadable(path.string(), error.message());
-    } else if (found.empty()) {
+    if (found.size() > kMaxFilesOfDirectory) {
+      unreadable(path.string(), fmt::format("more than {} manifests", kMaxFilesOfDirectory));
+      return;
+    }
+    if (found.empty() && report_.unreadable.size() == unreadable_before) {
       unreadable(path.string(), "no *.yaml, *.yml or *.json in this directory");
     }
     std::ranges::sort(found);
     for (const fs::path& one : found) {
       file(one);
+    }
+  }
+
+  /// Links to files are followed, as volumes are made of them; links to directories are not, which
+  /// may lead in circles. What begins with a dot belongs to other programs.
+  void list_directory(const fs::path& path, std::vector<fs::path>& files,
+                      std::vector<fs::path>& directories) {
+    std::error_code error;
+    fs::directory_iterator entries(path, error);
+    for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+      const fs::path& entry = entries->path();
+      std::error_code of_entry;
+      if (entry.filename().string().starts_with('.')) {
+        continue;
+      }
+      if (entries->symlink_status(of_entry).type() == fs::file_type::directory) {
+        directories.push_back(entry);
+      } else if (is_manifest(entry)) {
+        const fs::file_type type = entries->status(of_entry).type();
+        if (type == fs::file_type::regular) {
+          files.push_back(entry);
+        } else if (type == fs::file_type::not_found || type == fs::file_type::none) {
+          unreadable(entry.string(), "a link that leads nowhere");
+        }
+      }
+    }
+    if (error) {
+      unreadable(path.string(), error.message());
     }
   }
 
@@ -182,9 +221,15 @@ class FileValidation {
   }
 
   void check(const std::string& name, std::string_view text) {
+    const std::size_t objects_before = log_.count + report_.unchecked;
     auto problems = kube::detail::read_documents(
-        name, text, kinds_, &log_, {.is_fine = &is_built_in, .groups_are_complete = true});
+        name, text, kinds_, &log_,
+        {.is_fine = &is_built_in, .count = &report_.unchecked, .groups_are_complete = true});
+    if (problems.empty() && log_.count + report_.unchecked == objects_before) {
+      add(name, 0, {.severity = json::Severity::Warning, .message = "there is no object in it"});
+    }
     for (kube::ManifestProblem& problem : problems) {
+      explain_template(problem, text);
       if (problem.problem.kind == json::Problem::Kind::NotFound &&
           next_reference_ < log_.references.size()) {
         const api::Reference& reference = log_.references[next_reference_++];

@@ -131,9 +131,10 @@ TEST_F(ValidateTest, PrintsJsonForEditors) {
             "\"day\", \"month\"");
   EXPECT_EQ(*json::find_path(report, "findings[0].advice"),
             json::Value("use one of the supported values"));
-  EXPECT_EQ(run({"--output=json", "-"}, kRoute).out,
-            R"({"files":1,"objects":1,"errors":0,"warnings":0,"findings":[],"unreadable":[]})"
-            "\n");
+  EXPECT_EQ(
+      run({"--output=json", "-"}, kRoute).out,
+      R"({"files":1,"objects":1,"unchecked":0,"errors":0,"warnings":0,"findings":[],"unreadable":[]})"
+      "\n");
 }
 
 TEST_F(ValidateTest, LetsBuiltInKindsPass) {
@@ -194,6 +195,48 @@ TEST_F(ValidateTest, SaysWhereYamlIsBroken) {
   EXPECT_THAT(said("kind: A\napiVersion: b\nkind: C\n"), StartsWith("<stdin>:3: "));
 }
 
+TEST_F(ValidateTest, SaysThatTemplatesMustBeRendered) {
+  EXPECT_EQ(
+      said("kind: A\nmetadata:\n  name: {{ .Values.name }}\n"),
+      "<stdin>:3: a name must be a scalar; text that begins with '{' or '[' needs quotes; '{{' "
+      "is the mark of a template, which must be rendered first\n");
+  EXPECT_THAT(said("{{- if .Values.x }}\nkind: A\n{{- end }}\n"), HasSubstr("rendered first"));
+}
+
+TEST_F(ValidateTest, ReadsFilesOfOtherSystems) {
+  std::string windows = "\xef\xbb\xbf";
+  for (const char c : kRoute) {
+    windows += c == '\n' ? "\r\n" : std::string(1, c);
+  }
+  EXPECT_EQ(run({"--strict", "-"}, windows).out, "1 file, 1 object: 0 errors, 0 warnings\n");
+}
+
+TEST_F(ValidateTest, WarnsOfFilesWithoutObjects) {
+  const std::string warning = "<stdin>: warning: there is no object in it\n";
+  for (const std::string_view text :
+       {"", "---\n# all gone\n---\n", "apiVersion: v1\nkind: List\nitems: []\n"}) {
+    EXPECT_EQ(said(text), warning) << text;
+  }
+  EXPECT_EQ(run({"-"}, "").status, 0);
+  EXPECT_EQ(run({"--strict", "-"}, "").status, 1);
+}
+
+TEST_F(ValidateTest, CountsWhatItDoesNotCheck) {
+  const Outcome outcome =
+      run({"-"}, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}}\n---\n" +
+                     std::string(kRoute));
+  EXPECT_EQ(outcome.out, "1 file, 2 objects (1 not checked): 0 errors, 0 warnings\n");
+}
+
+TEST_F(ValidateTest, SaysWhenThereIsMoreThanItTells) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    text += "---\nkind: ModelRoute\n";
+  }
+  EXPECT_THAT(said(text), HasSubstr(": there is more: only the first 255 findings of a file are "
+                                    "told\n"));
+}
+
 TEST_F(ValidateTest, RefusesFilesThatAreTooLarge) {
   const std::string file = write("large.yaml", std::string(20UL << 20, '#'));
   const Outcome outcome = run({file});
@@ -207,6 +250,28 @@ TEST_F(ValidateTest, SaysWhatItCannotReadAndReadsTheRest) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err, "kthena validate: " + missing + ": No such file or directory\n");
   EXPECT_EQ(outcome.out, "1 file, 1 object: 0 errors, 0 warnings\n");
+}
+
+TEST_F(ValidateTest, PassesOverWhatIsHidden) {
+  write("route.yaml", kRoute);
+  write(".git/x.yaml", "a: [");
+  write("sub/.#route.yaml", "a: [");
+  EXPECT_EQ(run({directory_.string()}).out, "1 file, 1 object: 0 errors, 0 warnings\n");
+  EXPECT_EQ(run({(directory_ / ".git").string()}).status, 1);  // it was asked for
+}
+
+TEST_F(ValidateTest, FollowsLinksToFilesOnly) {
+  write("a/route.yaml", kRoute);
+  std::filesystem::create_directory_symlink("..", directory_ / "a" / "up");
+  std::filesystem::create_directory_symlink("..", directory_ / "a" / "up.yaml");
+  std::filesystem::create_symlink("a/route.yaml", directory_ / "same.yaml");
+  EXPECT_EQ(run({directory_.string()}).out, "2 files, 2 objects: 0 errors, 0 warnings\n");
+  std::filesystem::create_symlink("gone.yaml", directory_ / "a" / "link.yaml");
+  const Outcome outcome = run({directory_.string()});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.err, "kthena validate: " + (directory_ / "a" / "link.yaml").string() +
+                             ": a link that leads nowhere\n");
+  EXPECT_EQ(outcome.out, "2 files, 2 objects: 0 errors, 0 warnings\n");
 }
 
 TEST_F(ValidateTest, WantsManifestsInADirectory) {
@@ -223,6 +288,7 @@ TEST_F(ValidateTest, RefusesArgumentsItDoesNotKnow) {
                                              {"-o", "xml", "-"},
                                              {"-oyaml", "-"},
                                              {"-", "--output"},
+                                             {""},
                                              {}}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.status, 2);

@@ -11,5 +11,9 @@ int main(int argc, char** argv) {
   const int status =
       kthena::cli::run(arguments, {.in = std::cin, .out = std::cout, .err = std::cerr});
   std::cout.flush();
-  return status == 0 && !std::cout ? 1 : status;
+  if (!std::cout) {
+    std::cerr << "kthena: the output could not be written\n";
+    return kthena::cli::kMisuse;
+  }
+  return status;
 }

@@ -289,6 +289,12 @@ Result<std::vector<YamlDocument>> parse_yaml_documents(std::string_view text,
     return fail(ErrorCode::TooLarge, fmt::format("{} bytes of YAML, at most {} are read",
                                                  text.size(), options.max_bytes));
   }
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    return yaml_error(1, "this is UTF-16; save it as UTF-8");
+  }
+  if (constexpr std::string_view kMark = "\xef\xbb\xbf"; text.starts_with(kMark)) {
+    text.remove_prefix(kMark.size());  // some editors begin UTF-8 so
+  }
   if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos) {
     return yaml_error(static_cast<std::uint32_t>(1 + std::ranges::count(text.substr(0, bad), '\n')),
                       "invalid UTF-8");

@@ -38,7 +38,9 @@ struct YamlDocument {
 /// Scalars are those of kubectl (see resolve_plain_scalar). Names that are no strings become
 /// strings: `1: x` is {"1":x} and `yes: x` is {"true":x}. Anchors, aliases, merge keys and the tags
 /// of YAML 1.1 work; a scalar with another tag is a string. A file that begins with `{` and is JSON
-/// is read as JSON. Unlike kubectl, which takes the last one, repeated names are an error.
+/// is read as JSON. Unlike kubectl, which takes the last one, repeated names are an error, and JSON
+/// values that follow each other need `---` between them. A mark of UTF-8 before the text is passed
+/// over.
 ///
 /// Errors: InvalidArgument "line 12: …", TooLarge beyond the limits.
 Result<std::vector<YamlDocument>> parse_yaml_documents(std::string_view text,

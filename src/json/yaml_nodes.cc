@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "base/utf8.h"
 #include "json/yaml.h"
 
 namespace kthena::json {
@@ -38,6 +39,39 @@ class Event {
  private:
   yaml_event_t event_{};
 };
+
+/// The byte a mark of libyaml points at; NUL behind the end. Its columns are characters.
+char character_at(std::string_view text, const yaml_mark_t& mark) {
+  for (std::size_t line = 0; line < mark.line; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+      return '\0';
+    }
+    text.remove_prefix(end + 1);
+  }
+  for (std::size_t column = 0; column < mark.column && !text.empty(); ++column) {
+    text.remove_prefix(std::max<std::size_t>(utf8_sequence_length(text), 1));
+  }
+  return text.empty() ? '\0' : text.front();
+}
+
+/// What libyaml says, in words that tell what to do where its own do not.
+std::string explained(std::string_view problem, std::string_view text, const yaml_mark_t& mark) {
+  if (problem == "found character that cannot start any token") {
+    const char c = character_at(text, mark);
+    if (c == '\t') {
+      return "a tab stands where YAML wants spaces";
+    }
+    if (c == '%' || c == '@' || c == '`') {
+      return fmt::format("text that begins with '{}' needs quotes", c);
+    }
+  } else if (problem.contains("tab character")) {
+    return "a tab stands where YAML wants spaces";
+  } else if (problem == "did not find expected <document start>") {
+    return "a document ended before this; another one begins with a line '---'";
+  }
+  return std::string(problem);
+}
 
 class NodeReader {
  public:
@@ -88,7 +122,8 @@ class NodeReader {
           static_cast<std::uint32_t>(1 + std::ranges::count(text_.substr(0, offset), '\n')),
           problem);
     }
-    return yaml_error(line_of(parser_.problem_mark), problem);
+    return yaml_error(line_of(parser_.problem_mark),
+                      explained(problem, text_, parser_.problem_mark));
   }
 
   Result<const YamlNode*> read_node(const Event& event, std::size_t depth) {

@@ -4,6 +4,7 @@
 Usage: kthena_validate_test.py DIRECTORY_OF_BINARIES [unittest arguments]
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -95,6 +96,31 @@ class ValidateTest(unittest.TestCase):
             path.write_bytes(bytes(range(256)) * 64)
             run = validate(str(path))
             self.assertEqual(run.returncode, 1, run.stdout)
+
+    def test_a_directory_that_cannot_be_read_hides_no_other(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            root.chmod(0o755)
+            for name in "abc":
+                (root / name).mkdir()
+                (root / name / "route.yaml").write_text(ROUTE)
+            (root / "b").chmod(0)
+            try:
+                # root may read everything; so as somebody else.
+                identity = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+                with open(BINARIES / "kthena", "rb") as program:
+                    run = subprocess.run([f"/proc/self/fd/{program.fileno()}", "validate", folder], capture_output=True, text=True,
+                                         timeout=120, pass_fds=[program.fileno()], **identity)
+            finally:
+                (root / "b").chmod(0o755)
+            self.assertEqual((run.returncode, run.stderr), (2, f"kthena validate: {root}/b: Permission denied\n"))
+            self.assertEqual(run.stdout, "2 files, 2 objects: 0 errors, 0 warnings\n")
+
+    def test_output_that_cannot_be_written_is_status_2(self):
+        with open("/dev/full", "w") as full:
+            run = subprocess.run([BINARIES / "kthena", "validate", "-"], input=ROUTE, stdout=full, stderr=subprocess.PIPE, text=True,
+                                 timeout=120)
+        self.assertEqual((run.returncode, run.stderr), (2, "kthena: the output could not be written\n"))
 
 
 if __name__ == "__main__":

@@ -86,10 +86,38 @@ class Reader {
   void add(std::uint32_t line, json::Problem problem) {
     if (problems_.size() < kMaxManifestProblems) {
       problems_.push_back({.file = file_, .line = line, .problem = std::move(problem)});
-    } else if (problem.severity == json::Severity::Error) {
-      // The file must not pass for good because its errors came late.
-      problems_.back().problem.severity = json::Severity::Error;
+      return;
     }
+    // The file must not pass for good because its errors came late.
+    json::Problem& last = problems_.back().problem;
+    const bool error =
+        last.severity == json::Severity::Error || problem.severity == json::Severity::Error;
+    last = plain(fmt::format("there is more: only the first {} findings of a file are told",
+                             kMaxManifestProblems - 1),
+                 error ? json::Severity::Error : json::Severity::Warning);
+  }
+
+  /// The text of apiVersion or kind is not there.
+  void missing(const json::Value& object, const std::string& place, std::string_view name) {
+    const json::FieldPath path{std::string(name)};
+    if (const json::Value* value = object.find(name); value != nullptr && !value->is_null()) {
+      const bool empty = value->is_string();
+      add(line_of(place, name),
+          empty ? json::required_value(path, "")
+                : json::invalid_value(path, json::quoted(json::to_string(value->type())),
+                                      "must be a text"));
+      return;
+    }
+    for (const auto& [key, value] : object.as_object()) {
+      if (equals_ignore_case(key, name)) {
+        add(line_of(place, key),
+            json::required_value(
+                path,
+                fmt::format("{} is another name: upper and lower case differ", json::quoted(key))));
+        return;
+      }
+    }
+    add(line_of(place, ""), json::required_value(path, ""));
   }
 
   /// The line of a field of the object that stands at `place` in the document.
@@ -123,7 +151,7 @@ class Reader {
     for (const auto& [name, text] :
          {std::pair{"apiVersion", api_version}, std::pair{"kind", kind}}) {
       if (text.empty()) {
-        add(line_of(place, ""), json::required_value(json::FieldPath(name), ""));
+        missing(value, place, name);
         return;
       }
     }
@@ -168,6 +196,7 @@ class Reader {
       }
     }
     if (others_.is_fine != nullptr && others_.is_fine(api_version, kind)) {
+      count_other();
       return nullptr;
     }
     if (!versions.empty()) {
@@ -178,10 +207,17 @@ class Reader {
       add(line_of(place, "kind"),
           json::unsupported_value(json::FieldPath("kind"), json::quoted(kind), of_group));
     } else {
+      count_other();
       add(line_of(place, "kind"), plain(fmt::format("{} of {} is not read here", kind, api_version),
                                         json::Severity::Warning));
     }
     return nullptr;
+  }
+
+  void count_other() {
+    if (others_.count != nullptr) {
+      ++*others_.count;
+    }
   }
 
   void read(const ManifestKind& kind, const json::Value& value, const std::string& place) {

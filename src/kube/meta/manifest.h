@@ -41,8 +41,9 @@ struct Manifests {
     std::variant<Kinds...> object;
     std::uint32_t line = 0;  ///< where it begins
   };
-  std::vector<Entry> objects;             ///< those without errors, in the order of the file
-  std::vector<ManifestProblem> problems;  ///< at most kMaxManifestProblems
+  std::vector<Entry> objects;  ///< those without errors, in the order of the file
+  std::vector<ManifestProblem>
+      problems;  ///< at most kMaxManifestProblems; the last says so if there are more
 
   /// False: take nothing of the file and keep what was there before.
   bool ok() const {
@@ -71,6 +72,8 @@ struct ManifestKind {
 struct OtherKinds {
   /// Whether such an object is passed over without a word; null: none is.
   bool (*is_fine)(std::string_view api_version, std::string_view kind) = nullptr;
+  /// Counts them, and those with a warning that their kind is not known; null: nobody asks.
+  std::size_t* count = nullptr;
   /// The kinds given are all that there are in their groups: another one is an error.
   bool groups_are_complete = false;
 };

@@ -7,6 +7,7 @@ namespace kthena::kube {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -206,7 +207,7 @@ TEST(Manifest, RefusesDocumentsThatAreNoObjects) {
       ElementsAre("w.yaml:1: must be an object with apiVersion and kind, but is of type array"));
   EXPECT_THAT(problems_of("kind: Widget\n"), ElementsAre("w.yaml:1: apiVersion: Required value"));
   EXPECT_THAT(problems_of("apiVersion: v1\nkind: 3\n"),
-              ElementsAre("w.yaml:1: kind: Required value"));
+              ElementsAre("w.yaml:2: kind: Invalid value: \"number\": must be a text"));
 }
 
 TEST(Manifest, WarnsOfKindsThatAreNotReadAndRefusesOtherVersions) {
@@ -258,12 +259,24 @@ TEST(Manifest, DoesNotTakeObjectsWithoutANameForTheSame) {
                           "w.yaml:7: metadata.name: Required value: name is required"));
 }
 
+TEST(Manifest, SaysWhyTheKindIsNotFound) {
+  EXPECT_THAT(problems_of("kind: Room\nApiversion: v1\n"),
+              ElementsAre("w.yaml:2: apiVersion: Required value: \"Apiversion\" is another name: "
+                          "upper and lower case differ"));
+  EXPECT_THAT(problems_of("kind: Room\napiVersion: 1\n"),
+              ElementsAre("w.yaml:2: apiVersion: Invalid value: \"number\": must be a text"));
+  EXPECT_THAT(problems_of("kind: Room\napiVersion: \"\"\n"),
+              ElementsAre("w.yaml:2: apiVersion: Required value"));
+}
+
 TEST(Manifest, TakesNoHarmFromManyProblemsAndDeepLists) {
   std::string many;
   for (int i = 0; i < 1000; ++i) {
     many += "---\nkind: x\n";
   }
   EXPECT_THAT(problems_of(many), SizeIs(kMaxManifestProblems));
+  EXPECT_THAT(problems_of(many).back(),
+              HasSubstr(": there is more: only the first 255 findings of a file are told"));
   std::string warnings_first;
   for (int i = 0; i < 300; ++i) {
     warnings_first += "---\napiVersion: v1\nkind: Service\n";
