@@ -15,12 +15,13 @@ namespace kthena::apiserver {
 namespace {
 
 // What a row says beside its names.
-constexpr unsigned kCluster = 1;  ///< not in a namespace
-constexpr unsigned kStatus = 2;   ///< has a status subresource
-constexpr unsigned kScale = 4;    ///< has a scale subresource
-constexpr unsigned kAsked = 8;    ///< created only: an answer and nothing stored
-constexpr unsigned kAll = 16;     ///< shown by `kubectl get all`
-constexpr unsigned kNoBulk = 32;  ///< no deletecollection: namespaces, services before 1.34
+constexpr unsigned kCluster = 1;     ///< not in a namespace
+constexpr unsigned kStatus = 2;      ///< has a status subresource
+constexpr unsigned kScale = 4;       ///< has a scale subresource
+constexpr unsigned kAsked = 8;       ///< created only: an answer and nothing stored
+constexpr unsigned kAll = 16;        ///< shown by `kubectl get all`
+constexpr unsigned kExtension = 64;  ///< of the category "api-extensions"
+constexpr unsigned kNoBulk = 32;     ///< no deletecollection: namespaces, services before 1.34
 
 struct Row {
   std::string_view api_version;
@@ -47,6 +48,11 @@ constexpr Row kRows[] = {
     {"v1", "Secret", "secrets"},
     {"v1", "ServiceAccount", "serviceaccounts", 0, "sa"},
     {"v1", "Service", "services", kStatus | kAll, "svc"},
+    {"apps/v1", "ControllerRevision", "controllerrevisions"},
+    {"apps/v1", "DaemonSet", "daemonsets", kStatus | kAll, "ds"},
+    {"apps/v1", "Deployment", "deployments", kStatus | kScale | kAll, "deploy"},
+    {"apps/v1", "ReplicaSet", "replicasets", kStatus | kScale | kAll, "rs"},
+    {"apps/v1", "StatefulSet", "statefulsets", kStatus | kScale | kAll, "sts"},
     {"events.k8s.io/v1", "Event", "events", 0, "ev"},
     {"authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", kCluster | kAsked},
     {"authentication.k8s.io/v1", "TokenReview", "tokenreviews", kCluster | kAsked},
@@ -56,11 +62,6 @@ constexpr Row kRows[] = {
     {"authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews",
      kCluster | kAsked},
     {"authorization.k8s.io/v1", "SubjectAccessReview", "subjectaccessreviews", kCluster | kAsked},
-    {"apps/v1", "ControllerRevision", "controllerrevisions"},
-    {"apps/v1", "DaemonSet", "daemonsets", kStatus | kAll, "ds"},
-    {"apps/v1", "Deployment", "deployments", kStatus | kScale | kAll, "deploy"},
-    {"apps/v1", "ReplicaSet", "replicasets", kStatus | kScale | kAll, "rs"},
-    {"apps/v1", "StatefulSet", "statefulsets", kStatus | kScale | kAll, "sts"},
     {"autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", kStatus | kAll,
      "hpa"},
     {"batch/v1", "CronJob", "cronjobs", kStatus | kAll, "cj"},
@@ -74,11 +75,11 @@ constexpr Row kRows[] = {
     {"rbac.authorization.k8s.io/v1", "Role", "roles"},
     {"storage.k8s.io/v1", "StorageClass", "storageclasses", kCluster, "sc"},
     {"admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration",
-     "mutatingwebhookconfigurations", kCluster},
+     "mutatingwebhookconfigurations", kCluster | kExtension},
     {"admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration",
-     "validatingwebhookconfigurations", kCluster},
+     "validatingwebhookconfigurations", kCluster | kExtension},
     {"apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions",
-     kCluster | kStatus, "crd,crds"},
+     kCluster | kStatus | kExtension, "crd,crds"},
     {"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", kCluster, "pc"},
     {"coordination.k8s.io/v1", "Lease", "leases"},
     {"node.k8s.io/v1", "RuntimeClass", "runtimeclasses", kCluster},
@@ -122,7 +123,9 @@ KindPtr kind_of(const Row& row) {
       .plural = std::string(row.plural),
       .singular = to_lower(row.kind),
       .short_names = words(row.short_names),
-      .categories = words((row.flags & kAll) != 0 ? "all" : ""),
+      .categories = words((row.flags & kAll) != 0         ? "all"
+                          : (row.flags & kExtension) != 0 ? "api-extensions"
+                                                          : ""),
       .scope = (row.flags & kCluster) != 0 ? kube::Scope::Cluster : kube::Scope::Namespaced,
       .verbs = verbs_of(row),
       .origin = Origin::BuiltIn,
