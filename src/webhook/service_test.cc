@@ -25,6 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using async::Task;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -80,11 +81,11 @@ class ServiceTest : public ::testing::Test {
   static std::string get(std::string_view path) {
     return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
   }
-  static std::string post(std::string_view path, std::string_view body) {
-    return "POST " + std::string(path) +
-           " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\n"
-           "Content-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  static std::string post(std::string_view path, std::string_view body,
+                          std::string_view content_type = "Content-Type: application/json\r\n") {
+    return "POST " + std::string(path) + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" +
+           std::string(content_type) + "Content-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + std::string(body);
   }
 
   std::unique_ptr<async::EpollLoop> loop_ = *async::EpollLoop::create();
@@ -127,6 +128,17 @@ TEST_F(ServiceTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(ask(get("/validate/modelroute")), StartsWith("HTTP/1.1 405"));
   EXPECT_THAT(ask(post("/validate/modelroute", "{")), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(ask(post("/validate/modelserver", kReview)), HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(ServiceTest, SaysThatReviewsAreJson) {
+  start();
+  // The two programs of the reference say it in two ways.
+  EXPECT_THAT(ask(post("/validate/modelroute", kReview, "Content-Type: text/yaml\r\n")),
+              AllOf(StartsWith("HTTP/1.1 400"),
+                    HasSubstr("invalid Content-Type, expected application/json, got text/yaml")));
+  EXPECT_THAT(ask(post("/validate/modelbooster", kReview, "")),
+              AllOf(StartsWith("HTTP/1.1 400"),
+                    HasSubstr("invalid Content-Type, expect application/json, got ")));
 }
 
 TEST_F(ServiceTest, AsksClientsForACertificate) {
