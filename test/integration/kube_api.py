@@ -6,6 +6,7 @@ What is not told here, such as which server it is, a test must not know: the sam
 import http.client
 import json
 import os
+import pathlib
 import shlex
 import ssl
 import subprocess
@@ -103,6 +104,16 @@ class ApiTest(unittest.TestCase):
         if not command:
             self.skipTest(f"{variable} is not set: this server cannot do that")
         return shlex.split(command)
+
+
+def write_kubeconfig(path, token):
+    """A kubeconfig for whoever has that token."""
+    config = {"apiVersion": "v1", "kind": "Config", "current-context": "c",
+              "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+              "clusters": [{"name": "c", "cluster": {"server": needed("KTHENA_TESTBED_SERVER"),
+                                                     "certificate-authority": needed("KTHENA_TESTBED_CA")}}],
+              "users": [{"name": "u", "user": {"token": token}}]}
+    pathlib.Path(path).write_text(json.dumps(config), encoding="utf-8")
 
 
 def kubectl(*arguments, stdin=None, check=True):

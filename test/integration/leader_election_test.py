@@ -16,7 +16,7 @@ import threading
 import unittest
 
 from controller_manager import NAMESPACE, Manager, eventually
-from kube_api import Api, kubectl, needed
+from kube_api import Api, kubectl, write_kubeconfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = None
@@ -66,15 +66,7 @@ class LeaderElectionTest(unittest.TestCase):
         kubectl("apply", "--server-side", "-f", str(ROOT / "deploy" / "controller-manager.yaml"))
         cls.folder = tempfile.TemporaryDirectory()
         cls.kubeconfig = pathlib.Path(cls.folder.name, "kubeconfig")
-        token = kubectl("-n", NAMESPACE, "create", "token", "kthena-controller-manager").strip()
-        config = {
-            "apiVersion": "v1", "kind": "Config", "current-context": "pod",
-            "clusters": [{"name": "c", "cluster": {"server": needed("KTHENA_TESTBED_SERVER"),
-                                                   "certificate-authority": needed("KTHENA_TESTBED_CA")}}],
-            "users": [{"name": "u", "user": {"token": token}}],
-            "contexts": [{"name": "pod", "context": {"cluster": "c", "user": "u"}}],
-        }
-        cls.kubeconfig.write_text(json.dumps(config), encoding="utf-8")
+        write_kubeconfig(cls.kubeconfig, kubectl("-n", NAMESPACE, "create", "token", "kthena-controller-manager").strip())
 
     @classmethod
     def tearDownClass(cls):

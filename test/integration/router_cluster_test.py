@@ -16,7 +16,7 @@ import sys
 import tempfile
 import unittest
 
-from kube_api import ApiTest, kubectl, needed
+from kube_api import ApiTest, kubectl, write_kubeconfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = None
@@ -95,12 +95,7 @@ class RouterTest(ApiTest):
         token = token or kubectl("create", "token", "kthena-router", "-n", "kthena-system").strip()
         file = tempfile.NamedTemporaryFile("w", suffix=".kubeconfig")
         self.addCleanup(file.close)
-        json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "c",
-                   "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-                   "clusters": [{"name": "c", "cluster": {"server": needed("KTHENA_TESTBED_SERVER"),
-                                                          "certificate-authority": needed("KTHENA_TESTBED_CA")}}],
-                   "users": [{"name": "u", "user": {"token": token}}]}, file)
-        file.flush()
+        write_kubeconfig(file.name, token)
         return file.name
 
     def start_router(self, *arguments, kubeconfig=None, synced=True):
@@ -231,20 +226,63 @@ class RouterTest(ApiTest):
         self.assertEqual(status, 503, body)
         self.assertIn("starting", body)
 
-    def test_without_rights_on_slices_it_works_with_pods(self):
-        account = f"narrow-{self.namespace}"
+    def make_account(self, name, *kinds):
+        """An account that may follow these kinds in all namespaces."""
+        account = f"{name}-{self.namespace}"
         kubectl("create", "serviceaccount", account, "-n", "kthena-system")
-        kubectl("create", "clusterrole", account, "--verb=list,watch", "--resource=pods")
-        kubectl("create", "clusterrole", f"{account}-2", "--verb=list,watch",
-                "--resource=modelroutes.networking.serving.volcano.sh,modelservers.networking.serving.volcano.sh")
-        for role in (account, f"{account}-2"):
-            kubectl("create", "clusterrolebinding", role, f"--clusterrole={role}",
-                    f"--serviceaccount=kthena-system:{account}")
+        for kind in kinds:
+            self.let_follow(account, kind)
+        return account
+
+    def let_follow(self, account, kind):
+        group = {"pods": "", "endpointslices": ".discovery.k8s.io"}.get(kind, ".networking.serving.volcano.sh")
+        role = f"{account}-{kind}"
+        kubectl("create", "clusterrole", role, "--verb=list,watch", f"--resource={kind}{group}")
+        kubectl("create", "clusterrolebinding", role, f"--clusterrole={role}", f"--serviceaccount=kthena-system:{account}")
+        self.addCleanup(kubectl, "delete", "clusterrole,clusterrolebinding", role)
+
+    @staticmethod
+    def token_of(account):
+        return kubectl("create", "token", account, "-n", "kthena-system").strip()
+
+    def test_a_right_that_is_missing_is_told_and_heals(self):
+        kinds = {"pods": "Pod", "modelroutes": "ModelRoute", "modelservers": "ModelServer"}
         self.start_engine("127.0.0.9")
         for put in (self.put_server, self.put_route, self.put_pod):
             put()
-        token = kubectl("create", "token", account, "-n", "kthena-system").strip()
-        router = self.start_router(kubeconfig=self.kubeconfig(token))
+        routers = {}
+        for missing in kinds:
+            account = self.make_account(f"no-{missing}", *(kinds.keys() - {missing}), "endpointslices")
+            routers[missing] = account, self.start_router(kubeconfig=self.kubeconfig(self.token_of(account)), synced=False)
+        for missing, (account, router) in routers.items():
+            with self.subTest(missing=missing):
+                def told(router=router, missing=missing):
+                    return [line for line in router.lines() if line.get("kind") == kinds[missing]
+                            and f'cannot list resource "{missing}"' in line.get("error", "")]
+                self.assertTrue(self.eventually(told), router.lines())
+                self.assertEqual(told()[0]["level"].lower(), "warn")
+                self.assertIn(account, told()[0]["error"], "who is not allowed")
+                self.assertEqual(ask(router.port, "GET", "/healthz")[0], 200)
+                status, text = ask(router.port, "GET", "/readyz")
+                self.assertEqual(status, 503)
+                self.assertIn(kinds[missing], text, "what it waits for")
+                for other in kinds.keys() - {missing}:
+                    self.assertNotIn(kinds[other] + ":", text)
+                status, text = self.chat(router)
+                self.assertEqual(status, 503, text)
+        for missing, (account, router) in routers.items():
+            self.let_follow(account, missing)
+        for missing, (account, router) in routers.items():
+            with self.subTest(missing=missing):
+                self.assertTrue(self.eventually(lambda: ask(router.port, "GET", "/readyz")[0] == 200, 90), router.lines())
+                self.assertEqual(self.chat(router)[0], 200)
+
+    def test_without_rights_on_slices_it_works_with_pods(self):
+        account = self.make_account("narrow", "pods", "modelroutes", "modelservers")
+        self.start_engine("127.0.0.9")
+        for put in (self.put_server, self.put_route, self.put_pod):
+            put()
+        router = self.start_router(kubeconfig=self.kubeconfig(self.token_of(account)))
         self.assertEqual(self.chat(router)[0], 200)
         self.assertTrue(router.said("EndpointSlices are left out: this router may not read them"))
 

@@ -1,4 +1,5 @@
-"""kthena-controller-manager as the webhook of a real API server: deploy/ as it is, but for where the Service leads.
+"""kthena-controller-manager as the webhook of a real API server: deploy/ as it is, but for where the Service leads. It has
+the rights of deploy/controller-manager.yaml and no more.
 
 Usage: webhook_test.py BIN [CRDS], inside tools/testbed run; CRDS is a folder, default deploy/crds. The Services are of
 type ExternalName, for which the API server connects to 127.0.0.1 and yet wants a certificate for the Service's name, as
@@ -18,7 +19,7 @@ import time
 import unittest
 
 from controller_manager import NAMESPACE, Manager, eventually
-from kube_api import Api, kubectl
+from kube_api import Api, kubectl, write_kubeconfig
 from manifest_cases import read_cases, read_updates
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -73,6 +74,10 @@ def server(name):
 OLD_POLICY = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicy", "metadata": {"name": "old", "namespace": NAMESPACE},
               "spec": {"metrics": [{"name": "load", "targetValue": "1"}]}}
 
+BINDING = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicyBinding", "metadata": {"name": "b", "namespace": NAMESPACE},
+           "spec": {"policyRef": {"name": "old"},
+                    "homogeneousTarget": {"minReplicas": 1, "maxReplicas": 2, "target": {"targetRef": {"name": "s"}}}}}
+
 
 class WebhookTest(unittest.TestCase):
     @classmethod
@@ -80,10 +85,15 @@ class WebhookTest(unittest.TestCase):
         cls.api = Api()
         kubectl("apply", "--server-side", "-f", str(CRDS))
         kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-        apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        kubectl("apply", "--server-side", "-f", str(ROOT / "deploy/controller-manager.yaml"))
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.kubeconfig = pathlib.Path(cls.folder.name, "kubeconfig")
+        write_kubeconfig(cls.kubeconfig, kubectl("-n", NAMESPACE, "create", "token", "kthena-controller-manager").strip())
 
     def setUp(self):
         self.managers = []
+        self.rights_are_enough = True
 
     def tearDown(self):
         for configuration in ("validatingwebhookconfigurations/kthena-controller-manager-validating-webhook",
@@ -95,9 +105,11 @@ class WebhookTest(unittest.TestCase):
             if manager.process.poll() is None:
                 manager.process.kill()
                 manager.process.wait()
+            if self.rights_are_enough:
+                self.assertNotIn("forbidden", manager.text())
 
     def start(self, *arguments):
-        manager = Manager(BIN, *arguments)
+        manager = Manager(BIN, *arguments, kubeconfig=self.kubeconfig)
         self.managers.append(manager)
         return manager
 
@@ -206,10 +218,7 @@ class WebhookTest(unittest.TestCase):
 
     def test_what_routes_and_bindings_speak_of_is_looked_for(self):
         manager = self.serve()
-        binding = {"apiVersion": WORKLOAD, "kind": "AutoscalingPolicyBinding", "metadata": {"name": "b", "namespace": NAMESPACE},
-                   "spec": {"policyRef": {"name": "old"},
-                            "homogeneousTarget": {"minReplicas": 1, "maxReplicas": 2, "target": {"targetRef": {"name": "s"}}}}}
-        status, answer = self.create(binding, dry_run=True)
+        status, answer = self.create(BINDING, dry_run=True)
         self.assertEqual(status, 400, answer)
         self.assertIn('spec.policyRef.name: Invalid value: "old": autoscaling policy resource old does not exist', answer["message"])
         response = self.asked_directly(manager, route("r"))[1]
@@ -219,8 +228,40 @@ class WebhookTest(unittest.TestCase):
         # What was let in may be given labels, and be deleted, whatever is gone.
         self.assertNotIn("warnings", self.asked_directly(manager, route("r"), old=route("r"))[1])
         self.keep(OLD_POLICY, server("s"))
-        self.assertEqual(self.create(binding, dry_run=True)[0], 201)
+        self.assertEqual(self.create(BINDING, dry_run=True)[0], 201)
         self.assertNotIn("warnings", self.asked_directly(manager, route("r"))[1])
+
+    def test_what_may_not_be_looked_for_is_not_let_in(self):
+        manager = self.serve()
+        self.rights_are_enough = False
+        self.keep(OLD_POLICY)
+        self.assertEqual(self.create(BINDING, dry_run=True)[0], 201)
+        role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/kthena-controller-manager"
+        whole = self.api.get(role)[1]
+        rest = [rule for rule in whole["rules"] if "autoscalingpolicies" not in rule["resources"]]
+        self.assertLess(len(rest), len(whole["rules"]))
+        self.addCleanup(kubectl, "apply", "--server-side", "-f", str(ROOT / "deploy/controller-manager.yaml"))
+        self.assertEqual(self.api.call("PATCH", role, {"rules": rest}, "application/merge-patch+json")[0], 200)
+
+        def refusal():
+            status, answer = self.create(BINDING, dry_run=True)
+            return answer["message"] if status == 400 else ""
+        self.assertTrue(eventually(refusal), manager.text())
+        self.assertIn("spec.policyRef.name: cannot look for AutoscalingPolicy old: ", refusal())
+        self.assertIn("is forbidden", refusal())
+        self.api.call("PATCH", role, {"rules": whole["rules"]}, "application/merge-patch+json")
+        self.assertTrue(eventually(lambda: self.create(BINDING, dry_run=True)[0] == 201))
+
+    def test_the_account_may_do_nothing_else(self):
+        account = f"system:serviceaccount:{NAMESPACE}:kthena-controller-manager"
+        for verb, resource in (("list", "secrets"), ("get", "secrets/another"), ("delete", "secrets"), ("get", "pods"),
+                               ("create", "pods"), ("list", f"modelservers.{NETWORKING.split('/')[0]}"),
+                               ("update", f"autoscalingpolicies.{WORKLOAD.split('/')[0]}"),
+                               ("create", "validatingwebhookconfigurations.admissionregistration.k8s.io"),
+                               ("patch", "validatingwebhookconfigurations.admissionregistration.k8s.io/another"),
+                               ("update", "leases.coordination.k8s.io/another")):
+            answer = kubectl("auth", "can-i", verb, resource, f"--as={account}", "-n", NAMESPACE, check=False)
+            self.assertEqual(answer.stdout.strip(), "no", f"{verb} {resource}")
 
     def test_odd_objects_are_taken_with_the_documented_warnings(self):
         self.serve()
