@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "apiserver/apply/field_set.h"
-#include "apiserver/patch/go_text.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/result.h"
 #include "base/rfc3339.h"
 #include "json/print.h"
+#include "json/problem.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -113,9 +113,9 @@ std::string ManagerId::text() const {
 }
 
 std::string ManagerId::describe() const {
-  std::string out = go_quoted(name);
+  std::string out = json::quoted(name);
   if (!subresource.empty()) {
-    out += " with subresource " + go_quoted(subresource);
+    out += " with subresource " + json::quoted(subresource);
   }
   if (operation == Operation::Update) {
     out += " using " + api_version;

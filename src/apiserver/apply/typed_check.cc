@@ -14,6 +14,7 @@
 #include "apiserver/apply/typed.h"
 #include "apiserver/apply/walk.h"
 #include "apiserver/patch/go_text.h"
+#include "json/problem.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -168,7 +169,7 @@ std::expected<PathElement, std::string> element_of_scalar(const json::Value& ite
 std::string names_of(const std::vector<Schema::Key>& keys) {
   std::string out = "[";
   for (const Schema::Key& key : keys) {
-    out += (out.size() > 1 ? " " : "") + go_quoted(key.name);
+    out += (out.size() > 1 ? " " : "") + json::quoted(key.name);
   }
   return out + "]";
 }

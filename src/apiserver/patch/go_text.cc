@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "json/print.h"
+#include "json/problem.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -90,50 +91,7 @@ std::string go_text(const json::Value& value, GoNumbers numbers) {
 }
 
 std::string go_syntax(const json::Value& value, GoNumbers numbers) {
-  return value.is_string() ? go_quoted(value.as_string()) : go_text(value, numbers);
-}
-
-std::string go_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\a':
-        out += "\\a";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      case '\f':
-        out += "\\f";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\v':
-        out += "\\v";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-  return out;
+  return value.is_string() ? json::quoted(value.as_string()) : go_text(value, numbers);
 }
 
 std::string go_json(const json::Value& value) {

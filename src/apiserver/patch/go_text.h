@@ -20,9 +20,6 @@ std::string go_text(const json::Value& value, GoNumbers numbers);
 /// As `%#v` of a scalar: strings quoted.
 std::string go_syntax(const json::Value& value, GoNumbers numbers);
 
-/// As `%q`.
-std::string go_quoted(std::string_view text);
-
 /// JSON with sorted names and without white space, as encoding/json writes maps: what HTML does not
 /// like is escaped.
 std::string go_json(const json::Value& value);

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -14,80 +13,28 @@
 #include "apiserver/patch/failure.h"
 #include "apiserver/patch/go_text.h"
 #include "apiserver/patch/strategic_list.h"
+#include "apiserver/patch/strategic_list_merge.h"
+#include "apiserver/patch/strategic_shape.h"
 #include "base/result.h"
 #include "json/value.h"
-#include "kube/meta/status.h"
 #include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {
 
 namespace {
 
-using kube::shapes::Container;
-using kube::shapes::Field;
 using kube::shapes::Type;
-using strategic::Items;
+using strategic::find_field;
+using strategic::kPatch;
+using strategic::Merge;
+using strategic::merge_of;
+using strategic::merge_of_list;
 using strategic::Ranks;
+using strategic::Shape;
 
-constexpr std::string_view kPatch = "$patch";
 constexpr std::string_view kRetainKeys = "$retainKeys";
 constexpr std::string_view kSetElementOrder = "$setElementOrder";
 constexpr std::string_view kDeleteFromPrimitiveList = "$deleteFromPrimitiveList";
-
-/// What the members of a value are: fields of a struct, or nothing we know more of (null), which Go
-/// calls a map or by the name of the scalar.
-struct Shape {
-  const Type* type = nullptr;
-  std::string_view go_kind = "map";
-};
-
-/// How a list or an object merges.
-struct Merge {
-  Shape members;  ///< of the object, or of the list's items
-  bool replaces = false;
-  bool merges = false;  ///< a list by its items
-  std::string_view key;
-};
-
-Answer<const Field*> find_field(const Shape& shape, std::string_view name) {
-  if (shape.type == nullptr) {
-    return untranslated(fmt::format(
-        "merging an object in json but data type is not struct, instead is: {}", shape.go_kind));
-  }
-  const Field* field = shape.type->find_field(name);
-  if (field == nullptr) {
-    const std::string_view full = shape.type->full_name;
-    return untranslated(fmt::format("unable to find api field in struct {} for the json field {}",
-                                    full.substr(full.rfind('.') + 1), go_quoted(name)));
-  }
-  return field;
-}
-
-Merge merge_of(const Field& field) {
-  Merge merge{.members = {.type = field.object}, .key = field.patch_key};
-  if (field.kind == kube::shapes::ValueKind::String && field.container == Container::List) {
-    merge.members.go_kind = "string";
-  }
-  if (field.container == Container::Map) {
-    merge.members.type = nullptr;
-  }
-  std::string_view rest = field.patch_strategy;
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    merge.replaces |= rest.substr(0, comma) == "replace";
-    merge.merges |= rest.substr(0, comma) == "merge";
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-  }
-  return merge;
-}
-
-Answer<Merge> merge_of_list(const Shape& shape, std::string_view name) {
-  const Field* field = TRY(find_field(shape, name));
-  if (field->container != Container::List) {
-    return untranslated("expected slice or array type, but got: struct");
-  }
-  return merge_of(*field);
-}
 
 /// Takes null members out, at every depth.
 void discard_nulls(json::Value& value) {
@@ -150,133 +97,7 @@ std::string_view after_slash(std::string_view name) {
   return slash == std::string_view::npos ? std::string_view{} : name.substr(slash + 1);
 }
 
-std::unexpected<kube::Status> unknown_directive(const json::Value& directive,
-                                                const json::Value& holder) {
-  const std::string text = go_text(directive, GoNumbers::Exact);
-  return untranslated(fmt::format(
-      "unknown patch type: {} in map: {}",
-      directive.is_string() ? text : fmt::format("%!s({}={})", strategic::go_type(directive), text),
-      go_text(holder, GoNumbers::Exact)));
-}
-
 Answer<json::Value> merge_objects(json::Value document, json::Value patch, const Shape& shape);
-
-/// Merges a list of maps by their keys. One call of run() an object.
-class MapListMerge {
- public:
-  MapListMerge(json::Array server, json::Array patch, const Merge& merge)
-      : server_(std::move(server)), patch_(std::move(patch)), merge_(merge) {}
-
-  Answer<json::Array> run() {
-    if (merge_.key.empty()) {
-      return untranslated(
-          fmt::format("cannot merge lists without merge key for {}",
-                      merge_.members.type == nullptr ? merge_.members.go_kind : "struct"));
-    }
-    TRY(take_directives());
-    const Ranks server_ranks = TRY(Ranks::of(server_, merge_.key));
-    const Ranks order = TRY(Ranks::of(patch_, merge_.key));
-    return strategic::in_order(TRY(merge_items()), order, server_ranks, merge_.key);
-  }
-
- private:
-  /// Items with $patch delete those of the server, or replace the whole list.
-  Answer<void> take_directives() {
-    std::unordered_set<std::string> deleted;
-    bool replaces = false;
-    json::Array rest;
-    for (json::Value& item : patch_) {
-      const json::Value* directive = item.find(kPatch);
-      if (directive == nullptr) {
-        rest.push_back(std::move(item));
-      } else if (*directive == json::Value("delete")) {
-        deleted.insert(TRY(strategic::identity(item, merge_.key)));
-      } else if (*directive == json::Value("replace")) {
-        replaces = true;
-      } else if (*directive == json::Value("merge")) {
-        return untranslated("merging lists cannot yet be specified in the patch");
-      } else {
-        return unknown_directive(*directive, item);
-      }
-    }
-    if (replaces) {
-      server_ = std::move(rest);
-      patch_.clear();
-      return {};
-    }
-    patch_ = std::move(rest);
-    std::erase_if(server_, [&](const json::Value& item) {
-      const json::Value* key = item.find(merge_.key);
-      return key != nullptr && deleted.contains(strategic::identity_of(*key));
-    });
-    return {};
-  }
-
-  Answer<json::Array> merge_items() {
-    std::unordered_map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < server_.size(); ++i) {
-      places.emplace(TRY(strategic::identity(server_[i], merge_.key)), i);
-    }
-    for (json::Value& item : patch_) {
-      const auto [place, is_new] =
-          places.emplace(TRY(strategic::identity(item, merge_.key)), server_.size());
-      if (is_new) {
-        server_.push_back(std::move(item));
-      } else {
-        json::Value& old = server_[place->second];
-        old = TRY(merge_objects(std::move(old), std::move(item), merge_.members));
-      }
-    }
-    return std::move(server_);
-  }
-
-  json::Array server_;
-  json::Array patch_;
-  const Merge& merge_;
-};
-
-Answer<json::Array> merge_scalars(json::Array server, json::Array patch, std::string_view key) {
-  const Ranks server_ranks = TRY(Ranks::of(server, key));
-  const Ranks order = TRY(Ranks::of(patch, key));
-  std::unordered_set<std::string> seen;
-  json::Array merged;
-  for (json::Array* items : {&server, &patch}) {
-    for (json::Value& item : *items) {
-      if (seen.insert(strategic::identity_of(item)).second) {
-        merged.push_back(std::move(item));
-      }
-    }
-  }
-  return strategic::in_order(std::move(merged), order, server_ranks, key);
-}
-
-Answer<json::Array> merge_lists(json::Array server, json::Array patch, const Merge& merge) {
-  if (!merge.merges) {
-    return patch;
-  }
-  if (server.empty() && patch.empty()) {
-    return server;
-  }
-  if (TRY(strategic::kind_of_items(server, patch)) == Items::Scalars) {
-    return merge_scalars(std::move(server), std::move(patch), merge.key);
-  }
-  return MapListMerge(std::move(server), std::move(patch), merge).run();
-}
-
-/// $deleteFromPrimitiveList.
-Answer<json::Array> delete_from_list(json::Array server, const json::Array& deleted) {
-  if (server.empty() && deleted.empty()) {
-    return server;
-  }
-  if (TRY(strategic::kind_of_items(server, deleted)) == Items::Maps) {
-    return untranslated("cannot merge lists without merge key for struct");
-  }
-  const Ranks gone = TRY(Ranks::of(deleted, {}));
-  std::erase_if(server, [&gone](const json::Value& item) {
-    return gone.contains(strategic::identity_of(item));
-  });
-  return server;
-}
 
 /// $retainKeys: the object keeps those of its members that the list names, which must name all that
 /// the patch sets.
@@ -347,7 +168,8 @@ Answer<void> order_list(json::Object& document, json::Object& patch, const std::
   TRY(strategic::kind_of_items(server, changes));
   json::Array merged = std::move(server);
   if (in_patch && in_document) {
-    merged = TRY(merge_lists(std::move(merged), std::move(changes), merge));
+    merged =
+        TRY(strategic::merge_lists(std::move(merged), std::move(changes), merge, &merge_objects));
   } else if (in_patch) {
     json::Value added(std::move(changes));
     remove_directives(added);
@@ -391,7 +213,8 @@ Answer<void> merge_member(json::Object& document, std::string_view name, json::V
     return {};
   }
   const Merge merge = TRY(merge_of_list(shape, name));
-  *old = TRY(merge_lists(std::move(old->as_array()), std::move(value.as_array()), merge));
+  *old = TRY(strategic::merge_lists(std::move(old->as_array()), std::move(value.as_array()), merge,
+                                    &merge_objects));
   return {};
 }
 
@@ -413,7 +236,7 @@ Answer<void> delete_items(json::Object& document, std::string_view directive, js
     return merge_member(document, name, std::move(value), shape);
   }
   TRY(merge_of_list(shape, name));
-  *old = TRY(delete_from_list(std::move(old->as_array()), value.as_array()));
+  *old = TRY(strategic::delete_from_list(std::move(old->as_array()), value.as_array()));
   return {};
 }
 
@@ -426,7 +249,7 @@ Answer<json::Value> merge_objects(json::Value document, json::Value patch, const
     if (*directive == json::Value("delete")) {
       return json::Value(json::Object{});
     }
-    return unknown_directive(*directive, patch);
+    return strategic::unknown_directive(*directive, patch);
   }
   json::Object& fields = document.as_object();
   json::Object& changes = patch.as_object();
