@@ -199,7 +199,8 @@ class Bench {
   }
 
   async::Task<void> run() {
-    router::ClusterWatch watch(router_client_, store_, registry_, [this] { on_change(); });
+    router::ClusterWatch watch(router_client_, store_, readiness_, registry_,
+                               [this] { on_change(); });
     if (!co_await watch.wait_synced()) {
       die("the cluster's objects did not come");
     }
@@ -273,6 +274,7 @@ class Bench {
   const Options& options_;
   telemetry::Registry registry_;
   router::Datastore store_{kube::PodSource::Cluster};
+  router::Readiness readiness_;
   std::vector<std::unique_ptr<async::ShardThread>> shards_;
   std::string key_;
   bool ready_ = false;

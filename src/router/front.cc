@@ -1,5 +1,9 @@
 #include "router/front.h"
 
+#include <string>
+
+#include "json/print.h"
+#include "json/value.h"
 #include "router/observe/metrics_page.h"
 
 namespace kthena::router {
@@ -46,9 +50,16 @@ http::Response Front::health(std::string_view path) const {
   if (path == "/healthz") {
     return http::text_response(200, kJson, R"({"message":"ok"})");
   }
-  return readiness_.ready()
-             ? http::text_response(200, kJson, R"({"message":"router is ready"})")
-             : http::text_response(503, kJson, R"({"message":"router is not ready"})");
+  if (readiness_.ready()) {
+    return http::text_response(200, kJson, R"({"message":"router is ready"})");
+  }
+  std::string message = "router is not ready";
+  if (readiness_.stopping()) {
+    message += ": it stops";
+  } else if (const std::string kinds = readiness_.awaited(); !kinds.empty()) {
+    message += ": it has not read all objects of these kinds yet: " + kinds;
+  }
+  return http::text_response(503, kJson, json::print(json::Object{{"message", message}}));
 }
 
 }  // namespace kthena::router

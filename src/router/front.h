@@ -1,29 +1,15 @@
 // What the router's ports answer: health, models, and model requests.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <string>
 
 #include "http/server.h"
 #include "router/pipeline.h"
+#include "router/readiness.h"
 #include "telemetry/metrics.h"
 
 namespace kthena::router {
-
-/// Whether the router should get new traffic. Shared by all shards.
-class Readiness {
- public:
-  void set_synced() noexcept { synced_.store(true, std::memory_order_release); }
-  void set_stopping() noexcept { stopping_.store(true, std::memory_order_release); }
-  /// Whether the objects that routing needs are known.
-  bool synced() const noexcept { return synced_.load(std::memory_order_acquire); }
-  bool ready() const noexcept { return synced() && !stopping_.load(std::memory_order_acquire); }
-
- private:
-  std::atomic<bool> synced_ = false;
-  std::atomic<bool> stopping_ = false;
-};
 
 /// The inference port of one shard.
 class Front final : public http::Handler {

@@ -464,6 +464,7 @@ TEST(Router, OtherPathsAreNotFoundAndHealthIsTold) {
   EXPECT_THAT(without_body.body, HasSubstr("unexpected EOF: the request has no body; POST"));
   world.readiness.set_stopping();
   EXPECT_EQ(get("/readyz").status(), 503);
+  EXPECT_EQ(get("/readyz").body, R"({"message":"router is not ready: it stops"})");
   EXPECT_EQ(get("/healthz").status(), 200);
 }
 

@@ -55,11 +55,12 @@ kube::InformerOptions<T> ClusterWatch::options_for() const {
   return options;
 }
 
-ClusterWatch::ClusterWatch(kube::Client& client, Datastore& store, telemetry::Registry& registry,
-                           std::function<void()> on_change)
+ClusterWatch::ClusterWatch(kube::Client& client, Datastore& store, Readiness& readiness,
+                           telemetry::Registry& registry, std::function<void()> on_change)
     : Timer(client.loop()),
       client_(client),
       store_(store),
+      readiness_(readiness),
       on_change_(std::move(on_change)),
       metrics_(registry),
       routes_(client, options_for<ModelRoute>()),
@@ -75,20 +76,23 @@ ClusterWatch::ClusterWatch(kube::Client& client, Datastore& store, telemetry::Re
   tasks_.spawn(servers_.informer.run());
   tasks_.spawn(pods_.informer.run());
   tasks_.spawn(run_slices());
+  tasks_.spawn(settle(routes_));
+  tasks_.spawn(settle(servers_));
+  tasks_.spawn(settle(pods_));
   tasks_.spawn(sync());
 }
 
 ClusterWatch::~ClusterWatch() = default;
 
 async::Task<void> ClusterWatch::stop() {
-  tasks_.cancel();
   co_await tasks_.stop();
-  cancel();
+  cancel();  // the timer
 }
 
 template <class T>
 void ClusterWatch::subscribe(Followed<T>& kind) {
   using Pointer = std::shared_ptr<const T>;
+  readiness_.set_awaited(T::kResource.kind);
   const auto put = [this](const Pointer& now) {
     store_.put(now);
     on_event();
@@ -101,6 +105,13 @@ void ClusterWatch::subscribe(Followed<T>& kind) {
              store_.remove(*last);
              on_event();
            }});
+}
+
+template <class T>
+async::Task<void> ClusterWatch::settle(Followed<T>& kind) {
+  if (co_await kind.informer.wait_synced()) {
+    readiness_.set_known(T::kResource.kind);
+  }
 }
 
 async::Task<void> ClusterWatch::run_slices() {
@@ -120,7 +131,7 @@ async::Task<void> ClusterWatch::run_slices() {
         log::warn("EndpointSlices are left out: this router may not read them",
                   kv("reason", answer.error()));
       }
-      slices_settled_.set();
+      set_slices_settled();
     }
     if (!co_await async::sleep_for(slices_settled_.is_set() ? kAskAgain : 1s)) {
       co_return;
@@ -134,8 +145,13 @@ async::Task<void> ClusterWatch::run_slices() {
 
 async::Task<void> ClusterWatch::settle_slices() {
   if (co_await slices_.informer.wait_synced()) {
-    slices_settled_.set();
+    set_slices_settled();
   }
+}
+
+void ClusterWatch::set_slices_settled() {
+  readiness_.set_known(kube::EndpointSlice::kResource.kind);
+  slices_settled_.set();
 }
 
 async::Task<void> ClusterWatch::sync() {

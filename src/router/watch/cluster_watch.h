@@ -17,6 +17,7 @@
 #include "kube/types/endpoint_slice.h"
 #include "kube/types/pod.h"
 #include "router/datastore/datastore.h"
+#include "router/readiness.h"
 #include "telemetry/metrics.h"
 
 namespace kthena::router {
@@ -29,10 +30,10 @@ class ClusterWatch final : private async::Timer {
   /// How long events are collected before they become a snapshot: a rollout is not one each.
   static constexpr Duration kCollect = std::chrono::milliseconds(1);
 
-  /// @param client, store  outlive it
-  /// @param on_change      called when the store is to be updated, never before synced()
-  ClusterWatch(kube::Client& client, Datastore& store, telemetry::Registry& registry,
-               std::function<void()> on_change);
+  /// @param client, store, readiness  outlive it; `readiness` is told which kinds are known
+  /// @param on_change  called when the store is to be updated, never before synced()
+  ClusterWatch(kube::Client& client, Datastore& store, Readiness& readiness,
+               telemetry::Registry& registry, std::function<void()> on_change);
   ~ClusterWatch() override;
 
   /// Until everything that was there at the beginning is in the store. Errors: Cancelled,
@@ -56,14 +57,18 @@ class ClusterWatch final : private async::Timer {
   kube::InformerOptions<T> options_for() const;
   template <class T>
   void subscribe(Followed<T>& kind);
+  template <class T>
+  async::Task<void> settle(Followed<T>& kind);
   async::Task<void> run_slices();
   async::Task<void> settle_slices();
+  void set_slices_settled();
   async::Task<void> sync();
   void on_event();
   void on_timer() noexcept override;
 
   kube::Client& client_;
   Datastore& store_;
+  Readiness& readiness_;
   std::function<void()> on_change_;
   kube::ReflectorMetricFamilies metrics_;
   Followed<api::networking::ModelRoute> routes_;

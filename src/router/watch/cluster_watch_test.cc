@@ -47,7 +47,7 @@ class ClusterWatchTest : public ::testing::Test {
 
   void start() {
     registry_ = std::make_unique<telemetry::Registry>();
-    watch_ = std::make_unique<ClusterWatch>(*client_, store_, *registry_, [this] {
+    watch_ = std::make_unique<ClusterWatch>(*client_, store_, readiness_, *registry_, [this] {
       EXPECT_TRUE(watch_->synced());
       change_ = store_.update();
       ++changes_;
@@ -78,6 +78,7 @@ class ClusterWatchTest : public ::testing::Test {
   std::unique_ptr<kube::Client> client_ = cluster_.make_client();
   std::unique_ptr<telemetry::Registry> registry_;
   Datastore store_{kube::PodSource::Cluster};
+  Readiness readiness_;
   std::unique_ptr<ClusterWatch> watch_;
   Change change_;
   int changes_ = 0;
@@ -96,6 +97,17 @@ TEST_F(ClusterWatchTest, WhatIsThereAtTheBeginningComesAsOneChange) {
   EXPECT_TRUE(change_.after->knows_model("m"));
   EXPECT_THAT(pods_of_s(), ElementsAre("p", "q"));
   EXPECT_TRUE(change_.after->pods.at("default/p")->metadata.annotations.empty()) << "never read";
+}
+
+TEST_F(ClusterWatchTest, TellsWhichKindsItDoesNotKnowYet) {
+  cluster_.api.faults.refuse = 1000;
+  start();
+  run();
+  EXPECT_EQ(readiness_.awaited(), "ModelRoute, ModelServer, Pod, EndpointSlice");
+  cluster_.api.faults.refuse = 0;
+  run(2min);
+  EXPECT_EQ(readiness_.awaited(), "");
+  EXPECT_TRUE(watch_->synced());
 }
 
 TEST_F(ClusterWatchTest, EventsOfOneMomentAreOneSnapshot) {
