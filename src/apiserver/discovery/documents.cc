@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "apiserver/discovery/accept.h"
+#include "apiserver/discovery/gnostic.h"
 #include "apiserver/discovery/groups.h"
 #include "base/check.h"
+#include "base/strings.h"
 #include "json/parse.h"
 #include "json/print.h"
 #include "json/value.h"
@@ -83,14 +85,84 @@ Document aggregated(const LazyText& text, const DocumentRequest& request) {
   return document;
 }
 
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) {
+    return false;
+  }
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/// The value of `hash` in a query.
+std::string_view hash_in(std::string_view query) {
+  for (std::string_view part : split(query, '&')) {
+    if (take_prefix(part, "hash=")) {
+      return part;
+    }
+  }
+  return {};
+}
+
+bool has_etag(std::string_view if_none_match, std::string_view etag) {
+  return trim(if_none_match) == "*" ||
+         std::ranges::any_of(split(if_none_match, ','),
+                             [&](std::string_view one) { return trim(one) == etag; });
+}
+
+/// Both forms have one hash, so `protobuf` is not written for who has it, or wants JSON.
+Document openapi(OpenApiVersion version, const LazyText& text, const LazyText& protobuf,
+                 const DocumentRequest& request) {
+  const std::string_view number = version == OpenApiVersion::V2 ? "v2" : "v3";
+  const std::string subtype = fmt::format("com.github.proto-openapi.spec.{}.v1.0+protobuf", number);
+  const std::string old = fmt::format("com.github.proto-openapi.spec.{}@v1.0+protobuf", number);
+  Document document{.text = shared({}), .etag = text.etag(), .vary = "Accept"};
+  for (const MediaRange& range : parse_accept(request.accept.empty() ? "*/*" : request.accept)) {
+    const bool json = range.covers("application", "json");
+    if (!json && !range.covers("application", subtype) && !range.covers("application", old)) {
+      continue;
+    }
+    if (has_etag(request.if_none_match, document.etag)) {
+      document.status = 304;
+    } else {
+      document.content_type = json ? std::string(kJson) : fmt::format("application/{}", subtype);
+      document.text = json ? text.text() : protobuf.text();
+    }
+    return document;
+  }
+  return {.status = 406, .text = document.text, .vary = "Accept"};
+}
+
 }  // namespace
 
-Documents::Documents(CatalogPtr catalog, std::string server_address)
-    : catalog_(std::move(catalog)) {
+Documents::OpenApi::OpenApi(OpenApiVersion version, std::vector<KindPtr> of,
+                            const SchemaOfCustom& schema_of)
+    : kinds(std::move(of)),
+      text([version, schema_of, this] {
+        return json::print(openapi_document(version, kinds, schema_of));
+      }),
+      protobuf([version, schema_of, this] {
+        return gnostic_bytes(version, openapi_document(version, kinds, schema_of));
+      }) {}
+
+Documents::Documents(CatalogPtr catalog, const DocumentOptions& options, const Documents* previous)
+    : catalog_(std::move(catalog)), openapi_index_([this] { return openapi_index(); }) {
+  add_lists(options.server_address);
+  const auto kinds = catalog_->kinds();
+  openapi_v2_ = std::make_shared<const OpenApi>(
+      OpenApiVersion::V2, std::vector<KindPtr>(kinds.begin(), kinds.end()), options.schema_of);
+  add_openapi("api/v1", catalog_->kinds_of("", "v1"), options.schema_of, previous);
+  for (const Catalog::Group& group : catalog_->groups()) {
+    for (const std::string& version : group.versions) {
+      add_openapi(fmt::format("apis/{}/{}", group.name, version),
+                  catalog_->kinds_of(group.name, version), options.schema_of, previous);
+    }
+  }
+}
+
+void Documents::add_lists(const std::string& server_address) {
   const Catalog& kinds = *catalog_;  // lives as long as the writers below
   lists_.try_emplace("/version", version_text);
-  lists_.try_emplace("/api",
-                     [address = std::move(server_address)] { return api_versions_text(address); });
+  lists_.try_emplace("/api", [server_address] { return api_versions_text(server_address); });
   lists_.try_emplace("/apis", [&kinds] { return group_list_text(kinds); });
   lists_.try_emplace("/api/v1", [&kinds] { return resource_list_text(kinds, "", "v1"); });
   for (const Catalog::Group& group : kinds.groups()) {
@@ -104,6 +176,61 @@ Documents::Documents(CatalogPtr catalog, std::string server_address)
   aggregated_.try_emplace("/apis", [&kinds] { return aggregated_groups_text(kinds); });
 }
 
+void Documents::add_openapi(const std::string& name, std::vector<KindPtr> kinds,
+                            const SchemaOfCustom& schema_of, const Documents* previous) {
+  if (previous != nullptr) {
+    const auto same = previous->openapi_v3_.find(name);
+    if (same != previous->openapi_v3_.end() && same->second->kinds == kinds) {
+      openapi_v3_.emplace(name, same->second);
+      return;
+    }
+  }
+  openapi_v3_.emplace(
+      name, std::make_shared<const OpenApi>(OpenApiVersion::V3, std::move(kinds), schema_of));
+}
+
+std::string Documents::openapi_index() const {
+  json::Object paths;
+  for (const auto& [name, document] : openapi_v3_) {
+    paths.append_new(
+        name, json::Object{{"serverRelativeURL",
+                            fmt::format("/openapi/v3/{}?hash={}", name, document->text.hash())}});
+  }
+  return json::print(json::Object{{"paths", std::move(paths)}});
+}
+
+std::optional<Document> Documents::find_openapi(const DocumentRequest& request) const {
+  std::string_view name = request.path;
+  if (!take_prefix(name, "/openapi/")) {
+    return std::nullopt;
+  }
+  if (name == "v2") {
+    return openapi(OpenApiVersion::V2, openapi_v2_->text, openapi_v2_->protobuf, request);
+  }
+  if (name == "v3") {
+    return Document{.content_type = "text/plain; charset=utf-8", .text = openapi_index_.text()};
+  }
+  if (!take_prefix(name, "v3/")) {
+    return std::nullopt;
+  }
+  const auto found = openapi_v3_.find(name);
+  if (found == openapi_v3_.end()) {
+    return Document{.status = 404, .text = shared({})};
+  }
+  const std::string_view wanted = hash_in(request.query);
+  const LazyText& text = found->second->text;
+  if (!wanted.empty() && wanted != text.hash()) {
+    Document elsewhere{.status = 301, .text = shared({}), .etag = text.etag(), .vary = "Accept"};
+    elsewhere.location = fmt::format("{}?hash={}", request.path, text.hash());
+    return elsewhere;
+  }
+  Document document = openapi(OpenApiVersion::V3, text, found->second->protobuf, request);
+  if (!wanted.empty() && document.status == 200) {
+    document.cache_control = "public, immutable";
+  }
+  return document;
+}
+
 std::optional<Document> Documents::find(const DocumentRequest& request) const {
   std::string_view path = request.path;
   if (path.ends_with('/')) {
@@ -111,7 +238,7 @@ std::optional<Document> Documents::find(const DocumentRequest& request) const {
   }
   const auto found = lists_.find(path);
   if (found == lists_.end()) {
-    return std::nullopt;
+    return find_openapi(request);
   }
   const std::vector<MediaRange> ranges = parse_accept(request.accept);
   if (const auto all = aggregated_.find(path);

@@ -8,40 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "apiserver/discovery/testing/custom_kinds.h"
 #include "json/parse.h"
-#include "json/path.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
 namespace {
 
-KindPtr foo(std::string version, bool scale) {
-  auto kind = std::make_shared<Kind>(Kind{.group = "example.com",
-                                          .version = version,
-                                          .kind = "Foo",
-                                          .list_kind = "FooList",
-                                          .plural = "foos",
-                                          .singular = "foo",
-                                          .short_names = {"fo"},
-                                          .categories = {"all", "mine"},
-                                          .origin = Origin::Custom,
-                                          .has_status = scale,
-                                          .has_scale = scale,
-                                          .api_versions = {"example.com/" + version},
-                                          .api_version = "example.com/" + version,
-                                          .resource = "example.com/foos"});
-  return kind;
-}
-
-CatalogPtr catalog() {
-  std::vector<KindPtr> kinds(built_in_kinds().begin(), built_in_kinds().end());
-  kinds.push_back(foo("v1", true));
-  kinds.push_back(foo("v1beta1", false));
-  return std::make_shared<const Catalog>(std::move(kinds));
-}
-
 const Documents& documents() {
-  static const Documents documents(catalog(), "127.0.0.1:6443");
+  static const Documents documents(testing::catalog_with_foo(),
+                                   {.server_address = "127.0.0.1:6443"});
   return documents;
 }
 
@@ -222,6 +198,63 @@ TEST(Documents, AreWrittenAsYamlToo) {
   const auto found = documents().find({.path = "/apis/example.com", .accept = "application/yaml"});
   EXPECT_EQ(found->content_type, "application/yaml");
   EXPECT_TRUE(found->text->starts_with("kind: APIGroup\napiVersion: v1\nname: example.com\n"));
+}
+
+TEST(Documents, ShowOpenApiByTheHashOfEachDocument) {
+  const auto index = documents().find({.path = "/openapi/v3"});
+  ASSERT_TRUE(index);
+  const auto paths = value(*index->text);
+  const json::Value* apps = paths.find("paths")->find("apis/apps/v1");
+  ASSERT_NE(apps, nullptr);
+  EXPECT_NE(paths.find("paths")->find("api/v1"), nullptr);
+  EXPECT_NE(paths.find("paths")->find("apis/example.com/v1beta1"), nullptr);
+  const std::string url = apps->find("serverRelativeURL")->as_string();
+  const std::string query = url.substr(url.find('?') + 1);
+
+  const auto found = documents().find({.path = "/openapi/v3/apis/apps/v1", .query = query});
+  EXPECT_EQ(found->status, 200);
+  EXPECT_EQ(found->content_type, "application/json");
+  EXPECT_EQ(found->cache_control, "public, immutable");
+  EXPECT_EQ(found->etag, '"' + query.substr(query.find('=') + 1) + '"');
+
+  const auto old = documents().find({.path = "/openapi/v3/apis/apps/v1", .query = "hash=1"});
+  EXPECT_EQ(old->status, 301);
+  EXPECT_EQ(old->location, url);
+  EXPECT_EQ(*old->text, "");
+
+  const auto any = documents().find({.path = "/openapi/v3/apis/apps/v1", .query = "timeout=32s"});
+  EXPECT_EQ(any->status, 200);
+  EXPECT_EQ(any->cache_control, "no-cache, private");
+  EXPECT_EQ(documents().find({.path = "/openapi/v3/apis/nope/v1"})->status, 404);
+  EXPECT_EQ(documents().find({.path = "/openapi/v4"}), std::nullopt);
+}
+
+TEST(Documents, HaveOpenApiAsProtobufByBothOfItsNames) {
+  constexpr std::string_view kName = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  const auto found = documents().find({.path = "/openapi/v2", .accept = kName});
+  const auto old =
+      documents().find({.path = "/openapi/v2",
+                        .accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"});
+  EXPECT_EQ(found->content_type, kName);
+  EXPECT_EQ(old->content_type, kName);
+  EXPECT_EQ(found->text, old->text);
+  EXPECT_TRUE(
+      found->text->starts_with("\x0a\x03"
+                               "2.0"));
+  const auto json = documents().find({.path = "/openapi/v2", .accept = "*/*"});
+  EXPECT_EQ(json->content_type, "application/json");
+  EXPECT_EQ(json->etag, found->etag);
+  EXPECT_EQ(documents().find({.path = "/openapi/v2", .accept = "text/html"})->status, 406);
+  EXPECT_EQ(documents().find({.path = "/openapi/v2", .if_none_match = json->etag})->status, 304);
+}
+
+TEST(Documents, KeepWhatANewCatalogueDoesNotChange) {
+  std::vector<KindPtr> kinds(built_in_kinds().begin(), built_in_kinds().end());
+  const Documents next(std::make_shared<const Catalog>(kinds), {}, &documents());
+  const DocumentRequest apps{.path = "/openapi/v3/apis/apps/v1"};
+  EXPECT_EQ(next.find(apps)->text, documents().find(apps)->text);
+  EXPECT_EQ(next.find({.path = "/openapi/v3/apis/example.com/v1"})->status, 404);
+  EXPECT_EQ(next.find({.path = "/apis/example.com"}), std::nullopt);
 }
 
 }  // namespace
