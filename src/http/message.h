@@ -12,6 +12,10 @@
 #include "http/headers.h"
 #include "net/address.h"
 
+namespace kthena::net {
+struct PeerCertificate;
+}
+
 namespace kthena::http {
 
 enum class Method : std::uint8_t {
@@ -48,6 +52,8 @@ struct Request {
   net::SocketAddress peer;
   Instant received{};   ///< when its head was complete
   bool secure = false;  ///< came over TLS
+  /// What the client showed, if it was asked; null: nothing. Lives as long as the connection.
+  const net::PeerCertificate* certificate = nullptr;
 
   /// The target without its query.
   std::string_view path() const noexcept {

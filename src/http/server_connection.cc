@@ -234,6 +234,7 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
                                        std::to_string(server_.options_.max_body_bytes) + " bytes");
   }
   request.peer = stream_->peer();
+  request.certificate = stream_->peer_certificate();
   request.received = loop().now();
   serving_->body_left_unread = false;
   if (framing->kind != Framing::Kind::None) {

@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/certificate_subject.h"
 #include "net/tls_context.h"
 
 namespace kthena::net {
@@ -132,8 +133,21 @@ Result<> add_name(X509_NAME* name, const char* part, const std::string& text) {
   return {};
 }
 
-Result<CertificatePointer> new_certificate(const CertificateSubject& subject,
-                                           const Validity& validity, EVP_PKEY* key) {
+Result<> add_subject(X509_NAME* name, const CertificateSubject& subject) {
+  TRY(add_name(name, "O", subject.organization));
+  return add_name(name, "CN", subject.common_name);
+}
+
+Result<> add_subject(X509_NAME* name, const ClientSubject& subject) {
+  for (const std::string& organization : subject.organizations) {
+    TRY(add_name(name, "O", organization));
+  }
+  return add_name(name, "CN", subject.common_name);
+}
+
+template <class Subject>
+Result<CertificatePointer> new_certificate(const Subject& subject, const Validity& validity,
+                                           EVP_PKEY* key) {
   CertificatePointer certificate(X509_new());
   if (certificate == nullptr || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       X509_set_pubkey(certificate.get(), key) != 1) {
@@ -142,9 +156,7 @@ Result<CertificatePointer> new_certificate(const CertificateSubject& subject,
   TRY(set_serial(certificate.get()));
   TRY(set_time(X509_getm_notBefore(certificate.get()), validity.not_before));
   TRY(set_time(X509_getm_notAfter(certificate.get()), validity.not_after));
-  X509_NAME* name = X509_get_subject_name(certificate.get());
-  TRY(add_name(name, "O", subject.organization));
-  TRY(add_name(name, "CN", subject.common_name));
+  TRY(add_subject(X509_get_subject_name(certificate.get()), subject));
   return certificate;
 }
 
@@ -211,27 +223,8 @@ Result<KeyPointer> new_key() {
   return key;
 }
 
-std::string name_part(X509_NAME* name, int part) {
-  std::array<char, 256> text{};
-  const int size =
-      X509_NAME_get_text_by_NID(name, part, text.data(), static_cast<int>(text.size()));
-  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
-}
-
-Result<WallTime> wall_time(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) {
-    ERR_clear_error();
-    return fail(ErrorCode::InvalidArgument, "the certificate's validity cannot be read");
-  }
-  const std::chrono::sys_days day = std::chrono::year(parts.tm_year + 1900) /
-                                    std::chrono::month(static_cast<unsigned>(parts.tm_mon) + 1) /
-                                    std::chrono::day(static_cast<unsigned>(parts.tm_mday));
-  // What nanoseconds can count.
-  constexpr std::chrono::sys_days kFirst = std::chrono::year(1970) / 1 / 1;
-  constexpr std::chrono::sys_days kLast = std::chrono::year(2250) / 1 / 1;
-  return WallTime(std::clamp(day, kFirst, kLast)) + std::chrono::hours(parts.tm_hour) +
-         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
+std::string first(std::vector<std::string> parts) {
+  return parts.empty() ? std::string() : std::move(parts.front());
 }
 
 IpAddress ip_address(std::string_view bytes) {
@@ -273,6 +266,30 @@ std::string serial_of(X509* certificate) {
   return text;
 }
 
+/// A certificate with no names but those of the subject.
+Result<> add_names(X509* /*certificate*/, const ClientSubject& /*subject*/) { return {}; }
+Result<> add_names(X509* certificate, const CertificateSubject& subject) {
+  return add_alternative_names(certificate, subject);
+}
+
+template <class Subject>
+Result<CertificatePair> issue(const CertificatePair& authority, const Subject& subject,
+                              const Validity& validity, const char* usage) {
+  const CertificatePointer issuer =
+      TRY(with_context(parse_certificate(authority.certificate_pem), "authority"));
+  const KeyPointer issuer_key =
+      TRY(with_context(parse_key(authority.private_key_pem), "authority"));
+  const KeyPointer key = TRY(new_key());
+  const CertificatePointer certificate = TRY(new_certificate(subject, validity, key.get()));
+  X509* own = certificate.get();
+  TRY(add_extension(own, issuer.get(), NID_basic_constraints, "critical,CA:FALSE"));
+  TRY(add_extension(own, issuer.get(), NID_key_usage, "critical,digitalSignature"));
+  TRY(add_extension(own, issuer.get(), NID_ext_key_usage, usage));
+  TRY(add_names(own, subject));
+  TRY(sign(own, issuer.get(), issuer_key.get()));
+  return to_pair(own, key.get());
+}
+
 }  // namespace
 
 Result<CertificatePair> make_authority(const CertificateSubject& subject,
@@ -292,26 +309,24 @@ Result<CertificatePair> issue_server_certificate(const CertificatePair& authorit
   if (subject.dns_names.empty() && subject.ip_addresses.empty()) {
     return fail(ErrorCode::InvalidArgument, "dnsNames cannot be empty");
   }
-  const CertificatePointer issuer =
-      TRY(with_context(parse_certificate(authority.certificate_pem), "authority"));
-  const KeyPointer issuer_key =
-      TRY(with_context(parse_key(authority.private_key_pem), "authority"));
-  const KeyPointer key = TRY(new_key());
-  const CertificatePointer certificate = TRY(new_certificate(subject, validity, key.get()));
-  X509* own = certificate.get();
-  TRY(add_extension(own, issuer.get(), NID_basic_constraints, "critical,CA:FALSE"));
-  TRY(add_extension(own, issuer.get(), NID_key_usage, "critical,digitalSignature"));
-  TRY(add_extension(own, issuer.get(), NID_ext_key_usage, "serverAuth"));
-  TRY(add_alternative_names(own, subject));
-  TRY(sign(own, issuer.get(), issuer_key.get()));
-  return to_pair(own, key.get());
+  return issue(authority, subject, validity, "serverAuth");
+}
+
+Result<CertificatePair> issue_client_certificate(const CertificatePair& authority,
+                                                 const ClientSubject& subject,
+                                                 const Validity& validity) {
+  if (subject.common_name.empty()) {
+    return fail(ErrorCode::InvalidArgument, "commonName cannot be empty");
+  }
+  return issue(authority, subject, validity, "clientAuth");
 }
 
 Result<CertificateInfo> read_certificate(std::string_view pem) {
   const CertificatePointer certificate = TRY(parse_certificate(pem));
   CertificateInfo info{
-      .common_name = name_part(X509_get_subject_name(certificate.get()), NID_commonName),
-      .issuer_common_name = name_part(X509_get_issuer_name(certificate.get()), NID_commonName),
+      .common_name = first(name_parts(X509_get_subject_name(certificate.get()), NID_commonName)),
+      .issuer_common_name =
+          first(name_parts(X509_get_issuer_name(certificate.get()), NID_commonName)),
       .serial = serial_of(certificate.get()),
       .is_authority = X509_check_ca(certificate.get()) == 1};
   info.validity = {.not_before = TRY(wall_time(X509_get0_notBefore(certificate.get()))),

@@ -1,5 +1,6 @@
-// Certificates for servers inside a cluster, signed by an authority of our own: made, read and
-// held against what they should be. Keys are elliptic curves (P-256). OpenSSL is hidden.
+// Certificates for servers inside a cluster and their clients, signed by an authority of our own:
+// made, read and held against what they should be. Keys are elliptic curves (P-256). OpenSSL is
+// hidden.
 #pragma once
 
 #include <string>
@@ -35,13 +36,25 @@ struct CertificateSubject {
   std::vector<IpAddress> ip_addresses;  ///< of a server
 };
 
-/// An authority that may sign certificates of servers and nothing else. Serial numbers are random.
-/// Errors: InvalidArgument, Internal.
+/// An authority that may sign certificates of servers and clients and nothing else. Serial numbers
+/// are random. Errors: InvalidArgument, Internal.
 Result<CertificatePair> make_authority(const CertificateSubject& subject, const Validity& validity);
 
 /// A server's certificate. Errors: InvalidArgument (no names, a key that is none), Internal.
 Result<CertificatePair> issue_server_certificate(const CertificatePair& authority,
                                                  const CertificateSubject& subject,
+                                                 const Validity& validity);
+
+/// Whom a client's certificate names. To Kubernetes the common name is a user, each organization
+/// one of its groups.
+struct ClientSubject {
+  std::string common_name;
+  std::vector<std::string> organizations;
+};
+
+/// A client's certificate. Errors: InvalidArgument (no name, a key that is none), Internal.
+Result<CertificatePair> issue_client_certificate(const CertificatePair& authority,
+                                                 const ClientSubject& subject,
                                                  const Validity& validity);
 
 /// What a certificate says.

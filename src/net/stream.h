@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/io_source.h"
 #include "async/task.h"
+#include "base/clock.h"
 #include "net/address.h"
 
 namespace kthena::net {
@@ -28,6 +31,17 @@ struct IoOutcome {
   Kind kind = Kind::WouldBlock;
   std::size_t bytes = 0;
   int error = 0;
+};
+
+/// The certificate that the peer showed.
+struct PeerCertificate {
+  std::string common_name;
+  std::vector<std::string> organizations;  ///< in the certificate's order
+  WallTime not_after{};                    ///< a connection may outlive it
+  std::string sha256;  ///< of the certificate as it was sent: 64 lower-case digits
+  /// Why it is not to be trusted; empty if it is. Only servers that take such (see
+  /// TlsServerOptions::ClientCertificate) see one that is not.
+  std::string refusal;
 };
 
 /// A connection. One owner, one shard; destroying it closes.
@@ -59,6 +73,9 @@ class Stream {
 
   /// The protocol that ALPN chose ("h2", "http/1.1"); empty without TLS.
   virtual std::string_view application_protocol() const { return {}; }
+
+  /// Null: it showed none, or this is not the server's side of TLS. Lives as long as the stream.
+  virtual const PeerCertificate* peer_certificate() const { return nullptr; }
 
  protected:
   Stream() = default;

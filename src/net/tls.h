@@ -1,6 +1,7 @@
 // TLS over any Stream. OpenSSL is hidden in the .cc files.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,10 +12,16 @@
 namespace kthena::net {
 
 struct TlsServerOptions {
+  enum class ClientCertificate : std::uint8_t {
+    Required,   ///< the handshake fails without one that `client_ca_pem` accepts
+    Requested,  ///< any or none; Stream::peer_certificate() tells, also whether it is accepted
+  };
+
   std::string certificate_pem;    ///< the server's own, then the intermediate ones
   std::string private_key_pem;    ///< without a password
   std::vector<std::string> alpn;  ///< protocols offered, best first; empty: ALPN is ignored
-  std::string client_ca_pem;      ///< not empty: a client must show a certificate issued by one
+  std::string client_ca_pem;      ///< not empty: clients are asked for a certificate of these
+  ClientCertificate client_certificate = ClientCertificate::Required;
 };
 
 struct TlsClientOptions {

@@ -115,6 +115,22 @@ int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+void ask_for_certificate(SSL_CTX* context, TlsServerOptions::ClientCertificate how) {
+  if (how == TlsServerOptions::ClientCertificate::Required) {
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    constexpr unsigned char kSessions[] = "kthena";
+    SSL_CTX_set_session_id_context(context, kSessions, sizeof(kSessions) - 1);
+    return;
+  }
+  // OpenSSL keeps the verdict for Stream::peer_certificate().
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER,
+                     [](int /*accepted*/, X509_STORE_CTX* /*chain*/) { return 1; });
+  // A certificate that was refused is refused again: no session outlives its handshake.
+  SSL_CTX_set_num_tickets(context, 0);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
 Result<SslContextPointer> new_context(const SSL_METHOD* method) {
   ERR_clear_error();
   SslContextPointer context(SSL_CTX_new(method));
@@ -154,9 +170,7 @@ Result<TlsContext> TlsContext::server(const TlsServerOptions& options) {
   SSL_CTX_set_num_tickets(state->get(), 1);
   if (!options.client_ca_pem.empty()) {
     TRY(with_context(trust(state->get(), options.client_ca_pem), "client CA"));
-    SSL_CTX_set_verify(state->get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    constexpr unsigned char kSessions[] = "kthena";
-    SSL_CTX_set_session_id_context(state->get(), kSessions, sizeof(kSessions) - 1);
+    ask_for_certificate(state->get(), options.client_certificate);
   }
   state->alpn = TRY(alpn_on_wire(options.alpn));
   if (!state->alpn.empty()) {

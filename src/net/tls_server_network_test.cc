@@ -1,13 +1,18 @@
 #include "net/tls_server_network.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "async/combine.h"
 #include "async/time.h"
+#include "base/check.h"
+#include "net/certificate_authority.h"
 #include "net/testing/certificates.h"
 #include "net/testing/streams.h"
 #include "net/testing/worlds.h"
@@ -20,6 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 using async::Task;
 using testing::CertificateAuthority;
+using ::testing::ElementsAre;
 
 /// A server's certificate and those who trust it.
 struct Identity {
@@ -47,6 +53,39 @@ class TlsServerNetworkTest : public ::testing::Test {
   Identity identity;
 };
 TYPED_TEST_SUITE(TlsServerNetworkTest, testing::Worlds);
+
+WallTime machine_time() { return std::chrono::system_clock::now(); }
+
+/// A client's certificate of an authority of our own that asks and does not insist.
+struct ClientIdentity {
+  CertificatePair authority = *make_authority(
+      {.common_name = "clients", .organization = {}, .dns_names = {}, .ip_addresses = {}},
+      {.not_before = machine_time() - 1h, .not_after = machine_time() + 1h});
+
+  CertificatePair issue(Validity validity) const {
+    return *issue_client_certificate(
+        authority, {.common_name = "kim", .organizations = {"system:masters", "ops"}}, validity);
+  }
+  CertificatePair issue() const {
+    return issue({.not_before = machine_time() - 1h, .not_after = machine_time() + 1h});
+  }
+  TlsContext server(const Identity& identity) const {
+    return *TlsContext::server(
+        {.certificate_pem = identity.certificate.certificate_pem,
+         .private_key_pem = identity.certificate.private_key_pem,
+         .alpn = {},
+         .client_ca_pem = authority.certificate_pem,
+         .client_certificate = TlsServerOptions::ClientCertificate::Requested});
+  }
+};
+
+TlsContext client_showing(const Identity& server, const CertificatePair& pair) {
+  TlsClientOptions options;
+  options.ca_pem = server.authority.certificate_pem();
+  options.certificate_pem = pair.certificate_pem;
+  options.private_key_pem = pair.private_key_pem;
+  return *TlsContext::client(options);
+}
 
 Task<Result<std::string>> answer_one(Listener& listener, std::string_view text) {
   auto stream = CO_TRY(co_await testing::accept(listener));
@@ -135,6 +174,72 @@ Task<void> changes_certificates(Network& below, const Identity& before, const Id
 TYPED_TEST(TlsServerNetworkTest, TakesOtherCertificatesWithoutCuttingConnections) {
   async::run_until_done(*this->world.loop,
                         changes_certificates(this->world.network, this->identity, Identity()));
+}
+
+/// What the server sees of a client with that context.
+Task<std::optional<PeerCertificate>> seen(Network& below, TlsContext server, TlsContext client) {
+  TlsServerNetwork network(below, std::move(server));
+  TlsNetwork clients(below, std::move(client), "hook.test");
+  auto listener = *network.listen(any_port(), {});
+  auto [accepted, connected] =
+      co_await async::when_all(testing::accept(*listener), clients.connect(listener->local()));
+  EXPECT_TRUE(accepted && connected);
+  std::optional<PeerCertificate> certificate;
+  if (accepted && (*accepted)->peer_certificate() != nullptr) {
+    certificate = *(*accepted)->peer_certificate();
+  }
+  listener.reset();
+  co_await network.stop();
+  co_return certificate;
+}
+
+Task<void> names_clients(Network& below, const Identity& identity, const ClientIdentity& clients) {
+  EXPECT_FALSE(co_await seen(below, clients.server(identity), identity.client()));
+
+  const CertificatePair own = clients.issue();
+  const auto accepted =
+      co_await seen(below, clients.server(identity), client_showing(identity, own));
+  CHECK(accepted);
+  EXPECT_EQ(accepted->common_name, "kim");
+  EXPECT_THAT(accepted->organizations, ElementsAre("system:masters", "ops"));
+  EXPECT_EQ(accepted->refusal, "");
+  EXPECT_EQ(accepted->sha256.size(), 64U);
+  EXPECT_EQ(accepted->not_after, read_certificate(own.certificate_pem)->validity.not_after);
+}
+
+TYPED_TEST(TlsServerNetworkTest, TellsWhomTheCertificateOfAClientNames) {
+  async::run_until_done(*this->world.loop,
+                        names_clients(this->world.network, this->identity, ClientIdentity()));
+}
+
+Task<void> doubts_clients(Network& below, const Identity& identity, const ClientIdentity& clients) {
+  const auto others = co_await seen(below, clients.server(identity),
+                                    client_showing(identity, ClientIdentity().issue()));
+  CHECK(others);
+  EXPECT_EQ(others->common_name, "kim");
+  EXPECT_NE(others->refusal, "");
+
+  const CertificatePair old =
+      clients.issue({.not_before = machine_time() - 2h, .not_after = machine_time() - 1h});
+  const auto expired =
+      co_await seen(below, clients.server(identity), client_showing(identity, old));
+  CHECK(expired);
+  EXPECT_EQ(expired->refusal, "certificate has expired");
+
+  // One that a server shows is not for clients.
+  const CertificatePair server = *issue_server_certificate(
+      clients.authority,
+      {.common_name = "kim", .organization = {}, .dns_names = {"kim"}, .ip_addresses = {}},
+      {.not_before = machine_time() - 1h, .not_after = machine_time() + 1h});
+  const auto misused =
+      co_await seen(below, clients.server(identity), client_showing(identity, server));
+  CHECK(misused);
+  EXPECT_NE(misused->refusal, "");
+}
+
+TYPED_TEST(TlsServerNetworkTest, TakesCertificatesItDoesNotTrustAndSaysSo) {
+  async::run_until_done(*this->world.loop,
+                        doubts_clients(this->world.network, this->identity, ClientIdentity()));
 }
 
 Task<void> stops(Network& below, const Identity& identity) {

@@ -1,5 +1,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -19,8 +21,10 @@
 #include "async/task.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/result.h"
 #include "net/address.h"
+#include "net/certificate_subject.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "net/tls_context.h"
@@ -152,6 +156,7 @@ class TlsStream final : public Stream, private async::IoTap {
     SSL_get0_alpn_selected(ssl_.get(), &name, &size);
     return {reinterpret_cast<const char*>(name), size};
   }
+  const PeerCertificate* peer_certificate() const override { return peer_certificate_.get(); }
 
  private:
   /// Sends what was left once the stream below takes more.
@@ -183,6 +188,7 @@ class TlsStream final : public Stream, private async::IoTap {
   void close_writing() noexcept;
   void note_read_failure(int ssl_error);
   Error handshake_error();
+  void note_peer_certificate();
 
   TlsContext context_;
   std::unique_ptr<Stream> inner_;
@@ -197,7 +203,8 @@ class TlsStream final : public Stream, private async::IoTap {
   std::size_t out_at_ = 0;
   std::size_t promised_ = 0;  // plain bytes in out_ that the application will offer again
   std::string server_name_;
-  int read_error_ = 0;  // an errno, or one of IoOutcome's; 0: none
+  std::unique_ptr<PeerCertificate> peer_certificate_;  // of a client
+  int read_error_ = 0;                                 // an errno, or one of IoOutcome's; 0: none
   int write_error_ = 0;
   bool below_ended_ = false;
   bool ended_ = false;         // close_notify was received
@@ -501,6 +508,9 @@ Result<TlsStream::Step> TlsStream::handshake() {
   flush();
   if (result == 1) {
     established_ = true;
+    if (context_.state_->side == TlsSide::Server) {
+      note_peer_certificate();
+    }
     return Step::Done;
   }
   if (error == SSL_ERROR_WANT_READ) {
@@ -508,6 +518,33 @@ Result<TlsStream::Step> TlsStream::handshake() {
     return Step::WaitRead;
   }
   return fail(handshake_error());
+}
+
+void TlsStream::note_peer_certificate() {
+  const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+  if (certificate == nullptr) {
+    return;
+  }
+  auto noted = std::make_unique<PeerCertificate>();
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  if (auto names = name_parts(subject, NID_commonName); !names.empty()) {
+    noted->common_name = std::move(names.back());
+  }
+  noted->organizations = name_parts(subject, NID_organizationName);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) {
+    noted->sha256 = to_hex(std::span(digest).first(size));
+  }
+  const long verdict = SSL_get_verify_result(ssl_.get());
+  const auto not_after = wall_time(X509_get0_notAfter(certificate));
+  if (verdict != X509_V_OK) {
+    noted->refusal = X509_verify_cert_error_string(verdict);
+  } else if (!not_after) {
+    noted->refusal = not_after.error().message();
+  }
+  noted->not_after = not_after.value_or(WallTime{});
+  peer_certificate_ = std::move(noted);
 }
 
 Error TlsStream::handshake_error() {
