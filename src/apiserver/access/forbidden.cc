@@ -1,0 +1,133 @@
+#include "apiserver/access/forbidden.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apiserver/access/authorization.h"
+#include "apiserver/access/policy_rule.h"
+#include "apiserver/access/user.h"
+#include "apiserver/patch/go_text.h"
+#include "base/strings.h"
+#include "kube/meta/status.h"
+
+namespace kthena::apiserver {
+namespace {
+
+/// What a browser could take for HTML.
+std::string without_markup(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string qualified(std::string_view resource, std::string_view group) {
+  std::string text(resource);
+  if (!group.empty()) {
+    text.append(".").append(group);
+  }
+  return text;
+}
+
+std::string request_text(const User& user, const Attributes& wanted) {
+  std::string text = "User " + go_quoted(user.name) + " cannot ";
+  text += wanted.verb;
+  if (!wanted.is_resource) {
+    return text + " path " + go_quoted(wanted.path);
+  }
+  std::string resource(wanted.resource);
+  if (!wanted.subresource.empty()) {
+    resource.append("/").append(wanted.subresource);
+  }
+  text += " resource " + go_quoted(resource) + " in API group " + go_quoted(wanted.group);
+  return text + (wanted.ns.empty() ? std::string(" at the cluster scope")
+                                   : " in the namespace " + go_quoted(wanted.ns));
+}
+
+}  // namespace
+
+kube::Status unauthorized() {
+  return {.status = "Failure",
+          .message = "Unauthorized",
+          .reason = "Unauthorized",
+          .details = {},
+          .code = 401};
+}
+
+kube::Status forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                       std::string_view reason) {
+  std::string message;
+  if (!group.empty() || !resource.empty()) {
+    message = qualified(resource, group);
+    message += name.empty() ? std::string(" is ") : " " + go_quoted(name) + " is ";
+  }
+  message.append("forbidden: ").append(reason);
+  return {.status = "Failure",
+          .message = std::move(message),
+          .reason = "Forbidden",
+          .details = kube::StatusDetails{.name = std::string(name),
+                                         .group = std::string(group),
+                                         .kind = std::string(resource)},
+          .code = 403};
+}
+
+kube::Status forbidden_request(const User& user, const Attributes& wanted,
+                               std::string_view reason) {
+  std::string text = without_markup(request_text(user, wanted));
+  if (!reason.empty()) {
+    text.append(": ").append(reason);
+  }
+  if (!wanted.is_resource) {
+    return forbidden({}, {}, {}, text);
+  }
+  return forbidden(wanted.group, wanted.resource, wanted.name, text);
+}
+
+kube::Status role_not_found(const RoleRef& role) {
+  std::string kind = role.kind == PolicyKind::Role ? "role" : "clusterrole";
+  return {.status = "Failure",
+          .message = qualified(kind, kRbacGroup) + " " + go_quoted(role.name) + " not found",
+          .reason = "NotFound",
+          .details =
+              kube::StatusDetails{
+                  .name = role.name, .group = std::string(kRbacGroup), .kind = std::move(kind)},
+          .code = 404};
+}
+
+std::string joined_errors(const std::vector<std::string>& errors) {
+  std::vector<std::string> different;
+  for (const std::string& error : errors) {
+    if (std::ranges::find(different, error) == different.end()) {
+      different.push_back(error);
+    }
+  }
+  return different.size() == 1 ? different.front() : "[" + join(different, ", ") + "]";
+}
+
+std::string go_quoted_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  quoted.reserve(texts.size());
+  for (const std::string& text : texts) {
+    quoted.push_back(go_quoted(text));
+  }
+  return "[" + join(quoted, " ") + "]";
+}
+
+}  // namespace kthena::apiserver

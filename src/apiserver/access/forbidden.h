@@ -1,0 +1,37 @@
+// The refusals of access, in the words of kube-apiserver.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apiserver/access/policy_rule.h"
+#include "apiserver/access/user.h"
+#include "kube/meta/status.h"
+
+namespace kthena::apiserver {
+
+struct RoleRef;
+
+/// 401: nobody knows who asks.
+kube::Status unauthorized();
+
+/// 403 `pods "x" is forbidden: reason`; what is empty is left out.
+kube::Status forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                       std::string_view reason);
+
+/// 403 `pods is forbidden: User "kim" cannot list resource "pods" in API group "" in the namespace
+/// "a"`.
+/// @param reason  of Decision; follows after a colon, if there is one
+kube::Status forbidden_request(const User& user, const Attributes& wanted, std::string_view reason);
+
+/// 404 `clusterrole.rbac.authorization.k8s.io "x" not found`.
+kube::Status role_not_found(const RoleRef& role);
+
+/// One error as it is, several as "[a, b]", each once.
+std::string joined_errors(const std::vector<std::string>& errors);
+
+/// `["a" "b"]`, as Go's %q shows a list.
+std::string go_quoted_list(const std::vector<std::string>& texts);
+
+}  // namespace kthena::apiserver
