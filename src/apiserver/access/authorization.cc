@@ -15,9 +15,9 @@
 #include "apiserver/access/policy_rule.h"
 #include "apiserver/access/user.h"
 #include "apiserver/patch/failure.h"
-#include "apiserver/patch/go_text.h"
 #include "base/string_map.h"
 #include "json/codec.h"
+#include "json/problem.h"
 #include "json/value.h"
 #include "kube/meta/selector.h"
 
@@ -202,7 +202,7 @@ struct Authorizer::Namespace {
 
 std::string Authorizer::Binding::role_problem() const {
   if (!role) {
-    return "unsupported role reference kind: " + go_quoted(role_kind);
+    return "unsupported role reference kind: " + json::quoted(role_kind);
   }
   return role_not_found(*role).message;
 }
@@ -210,13 +210,13 @@ std::string Authorizer::Binding::role_problem() const {
 std::string Authorizer::Binding::to_string(const User& user) const {
   const auto subject =
       std::ranges::find_if(subjects, [&](const Subject& one) { return is_meant(user, one); });
-  std::string text = ns.empty() ? "ClusterRoleBinding " + go_quoted(name)
-                                : "RoleBinding " + go_quoted(name + "/" + ns);
-  text += " of " + role_kind + " " + go_quoted(role ? role->name : std::string());
+  std::string text = ns.empty() ? "ClusterRoleBinding " + json::quoted(name)
+                                : "RoleBinding " + json::quoted(name + "/" + ns);
+  text += " of " + role_kind + " " + json::quoted(role ? role->name : std::string());
   if (subject != subjects.end()) {
     const bool account = subject->kind == "ServiceAccount";
     text += " to " + subject->kind + " " +
-            go_quoted(account ? subject->name + "/" + subject->ns : subject->name);
+            json::quoted(account ? subject->name + "/" + subject->ns : subject->name);
   }
   return text;
 }

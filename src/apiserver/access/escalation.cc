@@ -13,8 +13,8 @@
 #include "apiserver/access/policy_rule.h"
 #include "apiserver/access/user.h"
 #include "apiserver/patch/failure.h"
-#include "apiserver/patch/go_text.h"
 #include "base/strings.h"
+#include "json/problem.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -82,7 +82,7 @@ std::string escalation_text(const Authorizer& authorizer, const User& user, std:
   std::ranges::sort(lines);
   const auto [repeated, end] = std::ranges::unique(lines);
   lines.erase(repeated, end);
-  std::string text = "user " + go_quoted(user.name) + " (groups=" + go_quoted_list(user.groups) +
+  std::string text = "user " + json::quoted(user.name) + " (groups=" + go_quoted_list(user.groups) +
                      ") is attempting to grant RBAC permissions not currently held:\n" +
                      join(lines, "\n");
   if (!problems.empty()) {
@@ -127,7 +127,7 @@ Answer<void> check_binding(const Authorizer& authorizer, const User& user,
   const std::string_view kind =
       reference == nullptr ? std::string_view() : text_at(*reference, "kind");
   if (kind != "Role" && kind != "ClusterRole") {
-    return untranslated("unsupported role reference kind: " + go_quoted(kind));
+    return untranslated("unsupported role reference kind: " + json::quoted(kind));
   }
   const RoleRef role{.kind = kind == "Role" ? PolicyKind::Role : PolicyKind::ClusterRole,
                      .name = std::string(text_at(*reference, "name"))};

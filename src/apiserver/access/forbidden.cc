@@ -9,8 +9,8 @@
 #include "apiserver/access/authorization.h"
 #include "apiserver/access/policy_rule.h"
 #include "apiserver/access/user.h"
-#include "apiserver/patch/go_text.h"
 #include "base/strings.h"
+#include "json/problem.h"
 #include "kube/meta/status.h"
 
 namespace kthena::apiserver {
@@ -47,18 +47,18 @@ std::string qualified(std::string_view resource, std::string_view group) {
 }
 
 std::string request_text(const User& user, const Attributes& wanted) {
-  std::string text = "User " + go_quoted(user.name) + " cannot ";
+  std::string text = "User " + json::quoted(user.name) + " cannot ";
   text += wanted.verb;
   if (!wanted.is_resource) {
-    return text + " path " + go_quoted(wanted.path);
+    return text + " path " + json::quoted(wanted.path);
   }
   std::string resource(wanted.resource);
   if (!wanted.subresource.empty()) {
     resource.append("/").append(wanted.subresource);
   }
-  text += " resource " + go_quoted(resource) + " in API group " + go_quoted(wanted.group);
+  text += " resource " + json::quoted(resource) + " in API group " + json::quoted(wanted.group);
   return text + (wanted.ns.empty() ? std::string(" at the cluster scope")
-                                   : " in the namespace " + go_quoted(wanted.ns));
+                                   : " in the namespace " + json::quoted(wanted.ns));
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ kube::Status forbidden(std::string_view group, std::string_view resource, std::s
   std::string message;
   if (!group.empty() || !resource.empty()) {
     message = qualified(resource, group);
-    message += name.empty() ? std::string(" is ") : " " + go_quoted(name) + " is ";
+    message += name.empty() ? std::string(" is ") : " " + json::quoted(name) + " is ";
   }
   message.append("forbidden: ").append(reason);
   return {.status = "Failure",
@@ -103,7 +103,7 @@ kube::Status forbidden_request(const User& user, const Attributes& wanted,
 kube::Status role_not_found(const RoleRef& role) {
   std::string kind = role.kind == PolicyKind::Role ? "role" : "clusterrole";
   return {.status = "Failure",
-          .message = qualified(kind, kRbacGroup) + " " + go_quoted(role.name) + " not found",
+          .message = qualified(kind, kRbacGroup) + " " + json::quoted(role.name) + " not found",
           .reason = "NotFound",
           .details =
               kube::StatusDetails{
@@ -125,7 +125,7 @@ std::string go_quoted_list(const std::vector<std::string>& texts) {
   std::vector<std::string> quoted;
   quoted.reserve(texts.size());
   for (const std::string& text : texts) {
-    quoted.push_back(go_quoted(text));
+    quoted.push_back(json::quoted(text));
   }
   return "[" + join(quoted, " ") + "]";
 }

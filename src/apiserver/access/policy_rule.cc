@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "apiserver/patch/go_text.h"
 #include "base/strings.h"
 #include "json/codec.h"
+#include "json/problem.h"
 #include "json/type.h"
 #include "json/value.h"
 
@@ -149,7 +149,7 @@ void append_texts(std::string& out, std::string_view name, const Texts& texts) {
   out += ":[";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     out += i == 0 ? "" : " ";
-    out += go_quoted(texts[i]);
+    out += json::quoted(texts[i]);
   }
   out += ']';
 }
