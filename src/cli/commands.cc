@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/apiserver.h"
 #include "cli/streams.h"
 #include "cli/validate.h"
 
@@ -22,6 +23,7 @@ struct Command {
 };
 
 constexpr std::array kCommands{
+    Command{"apiserver", "serve the Kubernetes API from this process", &run_apiserver},
     Command{"validate", "check files of manifests without a cluster", &run_validate}};
 
 std::string usage() {

@@ -7,14 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "apiserver/kinds/field_validation.h"
 #include "apiserver/patch/failure.h"
 #include "json/value.h"
 #include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {
-
-/// What is done about unknown and duplicate fields. The query parameter of that name.
-enum class FieldValidation : std::uint8_t { Ignore, Warn, Strict };
 
 /// Reads `object` in place: unknown fields and nulls go, times, quantities and bytes get their
 /// normal form, fields come in the order in which the server prints them and what is always printed

@@ -20,13 +20,12 @@ ResourceLog::Position ResourceLog::after(Version version) const noexcept {
 }
 
 void ResourceLog::announce(Position from) {
-  waiting_.for_each([&](async::Waiter& waiter) {
-    auto& wait = static_cast<Subscription::Wait&>(waiter);
-    Subscription& subscription = wait.subscription_;
+  waiting_.for_each([&](Follower& follower) {
+    Subscription& subscription = *follower.subscription_;
     for (Position position = from; position != end(); ++position) {
       if (subscription.concerns(*at(position))) {
-        wait.unlink();
-        wait.wake();
+        follower.unlink();
+        follower.on_news();
         return;
       }
     }
@@ -37,7 +36,7 @@ void ResourceLog::announce(Position from) {
 void ResourceLog::close() {
   closed_ = true;
   while (!waiting_.empty()) {
-    waiting_.pop_front().wake();
+    waiting_.pop_front().on_news();
   }
 }
 
@@ -72,6 +71,11 @@ Result<ChangePtr> Subscription::try_next() {
     }
   }
   return nullptr;
+}
+
+void Subscription::follow(Follower& follower) {
+  follower.subscription_ = this;
+  log_->waiting_.push_back(follower);
 }
 
 async::Task<Result<ChangePtr>> Subscription::next() {

@@ -17,6 +17,21 @@ namespace kthena::apiserver {
 
 class Subscription;
 
+/// Is told when a Subscription has something new. Stands in one log at a time.
+class Follower : public ListNode {
+ public:
+  /// It is out of the log by then: follow again for the next time.
+  virtual void on_news() noexcept = 0;
+
+ protected:
+  ~Follower() = default;
+
+ private:
+  friend class ResourceLog;
+  friend class Subscription;
+  Subscription* subscription_ = nullptr;
+};
+
 /// The remembered changes of one resource. Entries are numbered from the start of the process, so
 /// that a follower is a number. One loop.
 class ResourceLog {
@@ -48,7 +63,7 @@ class ResourceLog {
   friend class Subscription;
   std::deque<ChangePtr> changes_;
   Position first_ = 0;
-  List<async::Waiter> waiting_;
+  List<Follower> waiting_;
   bool closed_ = false;
 };
 
@@ -67,6 +82,8 @@ class Subscription {
   async::Task<Result<ChangePtr>> next();
   /// The next change, or null if there is none now. Errors: Expired, Unavailable.
   Result<ChangePtr> try_next();
+  /// Tells `follower` once, when try_next() may have something. After it had nothing.
+  void follow(Follower& follower);
 
   /// All changes up to this version were given: what a bookmark may say.
   Version version() const noexcept;
@@ -83,14 +100,20 @@ class Subscription {
       if (!begin(handle)) {
         return false;
       }
-      subscription_.log_->waiting_.push_back(*this);
+      subscription_.follow(news_);
       return true;
     }
     Result<> await_resume() const;
 
    private:
-    friend class ResourceLog;
+    struct News final : Follower {
+      explicit News(Wait& owner) noexcept : wait(owner) {}
+      void on_news() noexcept override { wait.wake(); }
+      Wait& wait;
+    };
+    void on_cancel() noexcept override { news_.unlink(); }
     Subscription& subscription_;
+    News news_{*this};
   };
 
   bool concerns(const Change& change) const noexcept {

@@ -1,0 +1,74 @@
+#include "apiserver/service.h"
+
+#include <chrono>
+#include <utility>
+
+#include "apiserver/seeds.h"
+#include "base/random.h"
+
+namespace kthena::apiserver {
+
+namespace {
+
+/// Of requests' bodies and answers that wait.
+constexpr std::size_t kMemory = 512UL << 20;
+
+http::ServerOptions server_options() {
+  http::ServerOptions options;
+  options.max_body_bytes = 3UL << 20;
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> Service::create(net::Network& network, ServiceOptions options) {
+  async::Loop& loop = network.loop();
+  DataFolder folder = TRY(DataFolder::open(options.data_dir));
+  auto journal = TRY(SqliteJournal::open(folder.database()));
+  auto store = TRY(ObjectStore::open(loop, *journal));
+  Credentials credentials = TRY(folder.load_credentials(options.address.ip, loop.wall_now()));
+  net::TlsContext context =
+      TRY(net::TlsContext::server({.certificate_pem = credentials.server.certificate_pem,
+                                   .private_key_pem = credentials.server.private_key_pem,
+                                   .alpn = {"http/1.1"},
+                                   .client_ca_pem = {}}));
+  return std::unique_ptr<Service>(new Service(network, std::move(options), std::move(folder),
+                                              std::move(credentials), std::move(context),
+                                              std::move(journal), std::move(store)));
+}
+
+Service::Service(net::Network& network, ServiceOptions options, DataFolder folder,
+                 Credentials credentials, net::TlsContext context,
+                 std::unique_ptr<SqliteJournal> journal, std::unique_ptr<ObjectStore> store)
+    : network_(network),
+      options_(std::move(options)),
+      folder_(std::move(folder)),
+      credentials_(std::move(credentials)),
+      journal_(std::move(journal)),
+      store_(std::move(store)),
+      addresses_(*store_),
+      rules_(addresses_.pool()),
+      tls_(network, std::move(context)),
+      budget_(kMemory),
+      api_(network.loop(), *store_, rules_, Random(random_seed())),
+      server_(tls_, budget_, api_, server_options()) {}
+
+async::Task<Result<net::SocketAddress>> Service::start() {
+  const net::SocketAddress address = CO_TRY(server_.listen(options_.address));
+  const std::span<const KindPtr> kinds = built_in_kinds();
+  api_.set_address(address.to_string());
+  api_.set_catalog(
+      std::make_shared<const Catalog>(std::vector<KindPtr>(kinds.begin(), kinds.end())));
+  CO_TRY(co_await plant_seeds(api_.objects(), *api_.catalog()));
+  CO_TRY(folder_.write_kubeconfig(address, credentials_));
+  co_return address;
+}
+
+async::Task<void> Service::stop(Duration patience) {
+  co_await server_.drain(network_.loop().now() + patience);
+  co_await tls_.stop();
+  co_await store_->stop();
+  static_cast<void>(co_await journal_->close());
+}
+
+}  // namespace kthena::apiserver
