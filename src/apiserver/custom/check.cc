@@ -189,7 +189,7 @@ class Checker {
   void add_wrong_type(std::string_view wanted, std::string_view found, const Place& at,
                       Outcome& out) const {
     const std::string path = text_of(at);
-    const std::string shown = go_quoted(found);
+    const std::string shown = json::quoted(found);
     out.problems.push_back(
         wrong_type(field_of(path), shown,
                    fmt::format("{} in body must be of type {}: {}", path, wanted, shown)));
@@ -222,10 +222,10 @@ class Checker {
     if (node.max_length && length() > *node.max_length) {
       out.problems.push_back(too_long(field_of(text_of(at)), *node.max_length));
     } else if (node.min_length && length() < *node.min_length) {
-      add_invalid(go_quoted(text),
+      add_invalid(json::quoted(text),
                   fmt::format("should be at least {} chars long", *node.min_length), at, out);
     } else if (node.pattern && !node.pattern->found_in(text)) {
-      add_invalid(go_quoted(text), fmt::format("should match '{}'", node.pattern_text), at, out);
+      add_invalid(json::quoted(text), fmt::format("should match '{}'", node.pattern_text), at, out);
     }
     if (node.checked_format != StringFormat::None) {
       ++out.matches;
@@ -389,7 +389,7 @@ class Checker {
   void add_junctor(std::string said, const Place& at, Outcome& out) const {
     out.problems.push_back(
         json::invalid_value(json::FieldPath(prefix_.empty() ? "<nil>" : std::string(prefix_)),
-                            "\"\"", fmt::format("{} {}", go_quoted(text_of(at)), said)));
+                            "\"\"", fmt::format("{} {}", json::quoted(text_of(at)), said)));
   }
 
   static void merge(Outcome from, Outcome& into) {

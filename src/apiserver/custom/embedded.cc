@@ -10,7 +10,6 @@
 
 #include "apiserver/custom/go_value.h"
 #include "apiserver/custom/schema_node.h"
-#include "apiserver/patch/go_text.h"
 #include "json/problem.h"
 #include "json/value.h"
 #include "kube/meta/names.h"
@@ -38,7 +37,7 @@ void check_api_version(const json::Value& value, const json::FieldPath& path,
     problems.push_back(json::invalid_value(path, "\"\"", "must not be empty"));
   } else if (std::ranges::count(text, '/') > 1) {
     problems.push_back(
-        json::invalid_value(path, go_quoted(text), "unexpected GroupVersion string: " + text));
+        json::invalid_value(path, json::quoted(text), "unexpected GroupVersion string: " + text));
   }
 }
 
@@ -56,7 +55,7 @@ void check_kind(const json::Value& value, const json::FieldPath& path,
   const std::vector<std::string> wrong = kube::dns_1035_label_problems(lower(text));
   if (!wrong.empty()) {
     problems.push_back(json::invalid_value(
-        path, go_quoted(text),
+        path, json::quoted(text),
         fmt::format("may have mixed case, but should otherwise match: {}", fmt::join(wrong, ","))));
   }
 }
@@ -71,7 +70,7 @@ void check_metadata(const json::Value& metadata, const json::FieldPath& path,
   if (const json::Value* name = metadata.find("name"); name != nullptr && name->is_string()) {
     const std::string& text = name->as_string();
     const auto add = [&](std::string_view why) {
-      problems.push_back(json::invalid_value(path.child("name"), go_quoted(text), why));
+      problems.push_back(json::invalid_value(path.child("name"), json::quoted(text), why));
     };
     if (text == "." || text == "..") {
       add(fmt::format("may not be '{}'", text));
@@ -88,12 +87,12 @@ void check_metadata(const json::Value& metadata, const json::FieldPath& path,
   }
   for (const auto& [key, value] : labels->as_object()) {
     for (const std::string& why : kube::label_key_problems(key)) {
-      problems.push_back(json::invalid_value(path.child("labels"), go_quoted(key), why));
+      problems.push_back(json::invalid_value(path.child("labels"), json::quoted(key), why));
     }
     if (value.is_string()) {
       for (const std::string& why : kube::label_value_problems(value.as_string())) {
         problems.push_back(
-            json::invalid_value(path.child("labels"), go_quoted(value.as_string()), why));
+            json::invalid_value(path.child("labels"), json::quoted(value.as_string()), why));
       }
     }
   }

@@ -60,7 +60,7 @@ std::string shown_value(const json::Value& value) {
     case json::Type::Null:
       return "null";
     case json::Type::String:
-      return go_quoted(value.as_string());
+      return json::quoted(value.as_string());
     case json::Type::Bool:
       return go_text(value, GoNumbers::Exact);
     case json::Type::Number:
