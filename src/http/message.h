@@ -2,19 +2,22 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "async/task.h"
 #include "base/clock.h"
 #include "http/body.h"
 #include "http/headers.h"
 #include "net/address.h"
 
 namespace kthena::net {
+class Stream;
 struct PeerCertificate;
-}
+}  // namespace kthena::net
 
 namespace kthena::http {
 
@@ -88,13 +91,32 @@ class ResponseObserver {
   virtual void on_sent(const Sent& sent) noexcept = 0;
 };
 
+/// Takes a connection over for another protocol.
+class Upgrade {
+ public:
+  virtual ~Upgrade() = default;
+
+  /// Runs once the 101 was sent; the connection ends with it, its stream not later. Cancelled, with
+  /// DeadlineExceeded, when the server stops and has no more patience; that the client went away it
+  /// finds when it reads.
+  /// @param received  what came behind the request
+  virtual async::Task<void> run(std::unique_ptr<net::Stream> stream, std::string received) = 0;
+
+  /// How much memory it may use at the most: taken from the server's budget meanwhile.
+  virtual std::size_t memory() const noexcept { return std::size_t{128} << 10; }
+};
+
 /// A response to send. Framing fields (Content-Length, Transfer-Encoding, Connection) are the
 /// server's.
 struct Response {
   int status = 200;  ///< 0: the connection is closed without an answer
   Headers headers;
   Body body;
+  /// Told at the end of the upgraded connection, if there is one.
   std::unique_ptr<ResponseObserver> observer;
+  /// With status 101 only, whose Upgrade field is among the headers. The server may answer
+  /// otherwise: 503 without memory.
+  std::unique_ptr<Upgrade> upgrade;
 };
 
 /// A response with a text body.

@@ -70,8 +70,9 @@ class Server {
   struct Stats {
     std::uint64_t accepted = 0;
     std::uint64_t requests = 0;
-    std::size_t open = 0;    ///< connections
-    std::size_t active = 0;  ///< requests being answered
+    std::size_t open = 0;      ///< connections
+    std::size_t active = 0;    ///< requests being answered
+    std::size_t upgraded = 0;  ///< connections that speak another protocol
   };
   const Stats& stats() const noexcept { return stats_; }
 

@@ -90,6 +90,8 @@ async::Task<void> ServerConnection::serve(std::unique_ptr<ServerConnection> conn
   }
   if (next == Next::Linger) {
     co_await connection->linger();
+  } else if (next == Next::Upgrade) {
+    co_await connection->run_upgrade();
   }
   connection->serving_ = nullptr;
   if (next == Next::Park) {
@@ -264,9 +266,18 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
   const bool unread =
       serving_->body != nullptr ? !serving_->body->complete() : serving_->body_left_unread;
   keep_alive = keep_alive && !unread;
+  const std::size_t upgrade_memory = take_upgrade(response, unread);
   Sent sent{.end = Sent::End::SourceFailed};
   const bool sent_all = response.status != 0 && co_await send(request, response, keep_alive, sent);
   --server_.stats_.active;
+  if (response.upgrade != nullptr) {
+    if (sent_all) {
+      serving_->upgrade = std::move(response.upgrade);
+      serving_->observer = std::move(response.observer);
+      co_return Next::Upgrade;
+    }
+    server_.budget_.give_back(upgrade_memory);
+  }
   response.body = {};  // lets go of the engine before the end is told
   if (response.observer != nullptr) {
     response.observer->on_sent(sent);
@@ -276,6 +287,52 @@ async::Task<ServerConnection::Next> ServerConnection::serve_one() {
     co_return Next::Close;
   }
   co_return unread ? Next::Linger : keep_alive ? Next::Serve : Next::Close;
+}
+
+/// Takes the memory of an upgrade, or puts another answer in its place.
+std::size_t ServerConnection::take_upgrade(Response& response, bool unread) {
+  if (response.upgrade == nullptr) {
+    return 0;
+  }
+  const std::size_t memory = response.upgrade->memory();
+  const bool fits = server_.budget_.try_take(memory);
+  if (fits && !unread && response.status == 101) {
+    return memory;
+  }
+  if (fits) {
+    server_.budget_.give_back(memory);
+  }
+  auto observer = std::move(response.observer);
+  response = fits ? text_response(400, "text/plain; charset=utf-8",
+                                  "an upgrade takes a request without a body\n")
+                  : text_response(503, "text/plain; charset=utf-8", "out of memory\n");
+  response.observer = std::move(observer);
+  return 0;
+}
+
+async::Task<void> ServerConnection::run_upgrade() {
+  // Whoever runs it finds the client's end where it reads: what came before still counts.
+  stream_->io().set_observer(nullptr);
+  std::string received(serving_->bytes);
+  serving_->pending.reset();
+  serving_->bytes = {};
+  ++server_.stats_.upgraded;
+  const std::size_t memory = serving_->upgrade->memory();
+  try {
+    co_await serving_->upgrade->run(std::move(stream_), std::move(received));
+  } catch (const std::exception& thrown) {
+    log::error("an upgraded connection threw an exception", kv("reason", thrown.what()));
+  } catch (...) {
+    log::error("an upgraded connection threw an exception");
+  }
+  serving_->upgrade.reset();
+  server_.budget_.give_back(memory);
+  --server_.stats_.upgraded;
+  if (serving_->observer != nullptr) {
+    serving_->observer->on_sent(
+        {.end = server_.cutting_ ? Sent::End::ShutDown : Sent::End::Complete});
+    serving_->observer.reset();
+  }
 }
 
 async::Task<ServerConnection::Next> ServerConnection::refuse(int status, std::string_view message) {

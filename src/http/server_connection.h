@@ -36,10 +36,13 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
 
  private:
   friend class RequestBody;
-  enum class Next : std::uint8_t { Serve, Park, Close, Linger };
+  enum class Next : std::uint8_t { Serve, Park, Close, Linger, Upgrade };
 
   static async::Task<void> serve(std::unique_ptr<ServerConnection> connection);
   async::Task<Next> serve_one();
+  std::size_t take_upgrade(Response& response, bool unread);
+  /// Hands the stream over; until its end.
+  async::Task<void> run_upgrade();
   async::Task<Next> refuse(int status, std::string_view message);
   [[clang::coro_wrapper]] async::Task<bool> send(const Request& request, Response& response,
                                                  bool keep_alive, Sent& sent);
@@ -76,8 +79,10 @@ class ServerConnection final : public ListNode, private async::IoObserver, priva
     std::string_view bytes;   ///< the same bytes, or those still in the scratch
     std::size_t scanned = 0;  ///< of bytes, searched for the end of the head
     std::string_view unsent;  ///< of "100 Continue", goes out in front of what comes next
-    const RequestBody* body = nullptr;  ///< of the request being served; lives in it
-    bool body_left_unread = false;      ///< it is gone, and had not been read to its end
+    const RequestBody* body = nullptr;           ///< of the request being served; lives in it
+    bool body_left_unread = false;               ///< it is gone, and had not been read to its end
+    std::unique_ptr<Upgrade> upgrade;            ///< what takes the connection over
+    std::unique_ptr<ResponseObserver> observer;  ///< of the 101
   };
 
   Server& server_;

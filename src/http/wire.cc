@@ -197,7 +197,9 @@ void append_response_head(std::string& out, int status, const Headers& headers,
   if (status >= 200 && status != 204) {
     append_framing(out, framing);
   }
-  if (status < 200) {
+  if (status == 101) {
+    out.append("Connection: Upgrade\r\n\r\n");
+  } else if (status < 200) {
     out.append("\r\n");
   } else if (!framing.keep_alive || framing.kind == Framing::Kind::UntilClose) {
     out.append("Connection: close\r\n\r\n");
