@@ -1,5 +1,7 @@
 #include "apiserver/access/authentication.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -76,10 +78,15 @@ Result<TokenUser> Authenticator::authenticate_token(std::string_view token,
                                                     const std::vector<std::string>& audiences,
                                                     WallTime now) {
   if (const User* known = find_static(token)) {
-    // Such a token is this server's own: it is of all audiences.
-    return TokenUser{
-        .user = authenticated(*known),
-        .audiences = audiences.empty() && tokens_ != nullptr ? tokens_->audiences() : audiences};
+    TokenUser user{.user = authenticated(*known), .audiences = audiences};
+    if (tokens_ != nullptr) {
+      user.audiences = audiences.empty() ? tokens_->audiences()
+                                         : common_audiences(tokens_->audiences(), audiences);
+    }
+    if (user.audiences.empty() && !audiences.empty()) {
+      return fail(ErrorCode::Unauthenticated, "invalid bearer token");
+    }
+    return user;
   }
   if (tokens_ != nullptr) {
     auto verified = tokens_->verify(token, audiences, now);

@@ -111,6 +111,26 @@ kube::Status role_not_found(const RoleRef& role) {
           .code = 404};
 }
 
+kube::Status invalid(std::string_view group, std::string_view kind, std::string_view name,
+                     const std::vector<json::Problem>& problems) {
+  std::vector<std::string> texts;
+  kube::StatusDetails details{
+      .name = std::string(name), .group = std::string(group), .kind = std::string(kind)};
+  for (const json::Problem& problem : problems) {
+    texts.push_back(problem.to_string());
+    const bool required = problem.kind == json::Problem::Kind::Required;
+    details.causes.push_back({.reason = required ? "FieldValueRequired" : "FieldValueInvalid",
+                              .message = problem.message,
+                              .field = problem.path});
+  }
+  return {.status = "Failure",
+          .message = qualified(kind, group) + " " + json::quoted(name) +
+                     " is invalid: " + joined_errors(texts),
+          .reason = "Invalid",
+          .details = std::move(details),
+          .code = 422};
+}
+
 std::string joined_errors(const std::vector<std::string>& errors) {
   std::vector<std::string> different;
   for (const std::string& error : errors) {

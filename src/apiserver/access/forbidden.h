@@ -7,6 +7,7 @@
 
 #include "apiserver/access/policy_rule.h"
 #include "apiserver/access/user.h"
+#include "json/problem.h"
 #include "kube/meta/status.h"
 
 namespace kthena::apiserver {
@@ -27,6 +28,10 @@ kube::Status forbidden_request(const User& user, const Attributes& wanted, std::
 
 /// 404 `clusterrole.rbac.authorization.k8s.io "x" not found`.
 kube::Status role_not_found(const RoleRef& role);
+
+/// 422 `TokenRequest.authentication.k8s.io "" is invalid: …` with a cause for each problem.
+kube::Status invalid(std::string_view group, std::string_view kind, std::string_view name,
+                     const std::vector<json::Problem>& problems);
 
 /// One error as it is, several as "[a, b]", each once.
 std::string joined_errors(const std::vector<std::string>& errors);

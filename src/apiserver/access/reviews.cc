@@ -1,7 +1,8 @@
 #include "apiserver/access/reviews.h"
 
+#include <algorithm>
 #include <array>
-#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include "apiserver/access/user.h"
 #include "apiserver/patch/failure.h"
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/result.h"
 #include "base/rfc3339.h"
 #include "base/strings.h"
 #include "json/print.h"
@@ -82,9 +85,9 @@ void check_attributes(const Value& spec, Whose whose, std::vector<json::Problem>
   const Value& resource = at(spec, "resourceAttributes");
   const Value& url = at(spec, "nonResourceAttributes");
   if (!resource.is_null() && !url.is_null()) {
-    problems.push_back(json::invalid_value(
-        path.child("nonResourceAttributes"), shown_path(url),
-        "cannot be specified in combination with resourceAttributes"));
+    problems.push_back(
+        json::invalid_value(path.child("nonResourceAttributes"), shown_path(url),
+                            "cannot be specified in combination with resourceAttributes"));
   }
   if (resource.is_null() && url.is_null()) {
     problems.push_back(json::invalid_value(
@@ -104,9 +107,9 @@ std::vector<json::Problem> check_access_review(const Value& review, Whose whose)
   check_attributes(spec, whose, problems);
   const bool local = whose == Whose::Local;
   if (has_metadata(review, local ? "namespace" : "")) {
-    problems.push_back(json::invalid_value(
-        FieldPath("metadata"), json::print(at(review, "metadata")),
-        local ? "must be empty except for namespace" : "must be empty"));
+    problems.push_back(
+        json::invalid_value(FieldPath("metadata"), json::print(at(review, "metadata")),
+                            local ? "must be empty except for namespace" : "must be empty"));
   }
   if (!local) {
     return problems;
@@ -118,8 +121,8 @@ std::vector<json::Problem> check_access_review(const Value& review, Whose whose)
                                            json::quoted(ns), "must match metadata.namespace"));
   }
   if (const Value& url = at(spec, "nonResourceAttributes"); !url.is_null()) {
-    problems.push_back(json::invalid_value(FieldPath("spec.nonResourceAttributes"),
-                                           shown_path(url), "disallowed on this kind of request"));
+    problems.push_back(json::invalid_value(FieldPath("spec.nonResourceAttributes"), shown_path(url),
+                                           "disallowed on this kind of request"));
   }
   return problems;
 }
@@ -140,8 +143,7 @@ Value access_status(const Authorizer& authorizer, const User& user, const Value&
               .name = text_at(resource, "name")};
   } else {
     const Value& url = at(spec, "nonResourceAttributes");
-    wanted = {
-        .verb = text_at(url, "verb"), .is_resource = false, .path = text_at(url, "path")};
+    wanted = {.verb = text_at(url, "verb"), .is_resource = false, .path = text_at(url, "path")};
   }
   Decision decision = authorizer.decide(user, wanted);
   json::Object status{{"allowed", decision.allowed}};
@@ -160,11 +162,11 @@ Answer<Value> answer_access(const ReviewContext& context, Whose whose, Value rev
   }
   if (const auto problems = check_access_review(review, whose); !problems.empty()) {
     // The kind is lost on the way in kube-apiserver.
-    return std::unexpected(invalid("authorization.k8s.io", {}, problems));
+    return std::unexpected(invalid("authorization.k8s.io", {}, {}, problems));
   }
   const Value& spec = at(review, "spec");
-  Value status = access_status(context.authorizer,
-                               whose == Whose::Own ? context.user : user_of(spec), spec);
+  Value status =
+      access_status(context.authorizer, whose == Whose::Own ? context.user : user_of(spec), spec);
   review.set("status", std::move(status));
   return review;
 }
@@ -218,10 +220,13 @@ Answer<Value> answer_token(const ReviewContext& context, Value review) {
     return bad_request("token is required for TokenReview in authentication");
   }
   json::Object status;
-  const auto shown = bearer_token("Bearer " + std::string(token));
-  auto known = shown ? context.authenticator.authenticate_token(
-                           *shown, texts_at(spec, "audiences"), context.now)
-                     : fail(ErrorCode::Unauthenticated, "");
+  const std::string field = "Bearer " + std::string(token);
+  const auto shown = bearer_token(field);
+  Result<TokenUser> known = fail(ErrorCode::Unauthenticated, "");
+  if (shown) {
+    known =
+        context.authenticator.authenticate_token(*shown, texts_at(spec, "audiences"), context.now);
+  }
   if (known) {
     status.append_new("authenticated", true);
     status.append_new("user", known->user.to_json());
@@ -242,9 +247,8 @@ Answer<Value> answer_self(const ReviewContext& context, Value /*review*/) {
   return json::Object{
       {"kind", "SelfSubjectReview"},
       {"apiVersion", "authentication.k8s.io/v1"},
-      {"metadata",
-       json::Object{{"creationTimestamp",
-                     print_rfc3339(context.now, Rfc3339Fraction::None).view()}}},
+      {"metadata", json::Object{{"creationTimestamp",
+                                 print_rfc3339(context.now, Rfc3339Fraction::None).view()}}},
       {"status", json::Object{{"userInfo", context.user.to_json()}}}};
 }
 

@@ -191,6 +191,15 @@ User user_of(const TokenClaims& claims) {
 
 }  // namespace
 
+std::vector<std::string> common_audiences(const std::vector<std::string>& own,
+                                          const std::vector<std::string>& wanted) {
+  std::vector<std::string> both;
+  std::ranges::copy_if(own, std::back_inserter(both), [&wanted](const std::string& audience) {
+    return std::ranges::find(wanted, audience) != wanted.end();
+  });
+  return both;
+}
+
 ServiceAccountTokens::ServiceAccountTokens(std::vector<SigningKey> keys,
                                            const BoundObjects& objects,
                                            ServiceAccountTokensOptions options)
@@ -314,9 +323,7 @@ Result<std::optional<TokenUser>> ServiceAccountTokens::verify(
   const std::vector<std::string>& own =
       claims.audiences.empty() ? options_.audiences : claims.audiences;
   TokenUser result;
-  std::ranges::copy_if(own, std::back_inserter(result.audiences), [&wanted](const auto& audience) {
-    return std::ranges::find(wanted, audience) != wanted.end();
-  });
+  result.audiences = common_audiences(own, wanted);
   if (result.audiences.empty()) {
     return refuse("token audiences " + go_quoted_list(own) +
                   " is invalid for the target audiences " + go_quoted_list(wanted));

@@ -48,6 +48,8 @@ class BoundObjects {
   struct Found {
     std::string uid;
     std::optional<WallTime> deleted_at{};  ///< metadata.deletionTimestamp
+    std::string account{};                 ///< of a pod: spec.serviceAccountName
+    std::string node{};                    ///< of a pod: spec.nodeName
   };
 
   virtual ~BoundObjects() = default;
@@ -61,6 +63,10 @@ struct TokenUser {
   User user;
   std::vector<std::string> audiences;  ///< those that were asked for and that it has
 };
+
+/// Those of `own` that are among `wanted`.
+std::vector<std::string> common_audiences(const std::vector<std::string>& own,
+                                          const std::vector<std::string>& wanted);
 
 struct ServiceAccountTokensOptions {
   std::string issuer{kDefaultIssuer};
