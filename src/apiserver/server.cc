@@ -100,7 +100,8 @@ ApiServer::ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules, 
 
 void ApiServer::set_catalog(CatalogPtr catalog) {
   catalog_ = std::move(catalog);
-  documents_ = std::make_shared<const Documents>(catalog_, address_);
+  documents_ = std::make_shared<const Documents>(
+      catalog_, DocumentOptions{.server_address = address_}, documents_.get());
 }
 
 http::Response ApiServer::refuse(int status, std::string_view message) {
