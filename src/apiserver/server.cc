@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apiserver/apply/managers.h"
+#include "apiserver/custom/custom_schema.h"
 #include "apiserver/request/options.h"
 #include "apiserver/request/refusals.h"
 #include "async/combine.h"
@@ -88,6 +89,11 @@ std::string_view patch_types_of(const Kind& kind) {
                             "application/strategic-merge-patch+json, application/apply-patch+yaml";
 }
 
+/// As OpenAPI documents show a custom kind.
+const json::Value* schema_of(const Kind& kind) {
+  return kind.custom_schema == nullptr ? nullptr : &kind.custom_schema->openapi();
+}
+
 bool has_subresource(const Kind& kind, std::string_view name) {
   return name.empty() || (name == "status" && kind.has_status) ||
          (name == "finalize" && kind.resource == "namespaces");
@@ -101,7 +107,8 @@ ApiServer::ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules, 
 void ApiServer::set_catalog(CatalogPtr catalog) {
   catalog_ = std::move(catalog);
   documents_ = std::make_shared<const Documents>(
-      catalog_, DocumentOptions{.server_address = address_}, documents_.get());
+      catalog_, DocumentOptions{.server_address = address_, .schema_of = schema_of},
+      documents_.get());
 }
 
 http::Response ApiServer::refuse(int status, std::string_view message) {
