@@ -5,10 +5,13 @@ Usage: custom_resources_test.py CHECKER [--seeds N] [--first SEED] [--schemas N]
 CHECKER is the program custom_resource_checker. Each seed makes a CustomResourceDefinition whose spec has many fields of
 random schemas, and objects for them, half of them wrong. What the server answers (the object with its defaults, the unknown
 fields it warns of, the problems it names) is held against ours. The same for updates: objects are stored while the
-definition takes anything, then it becomes strict. A difference is printed with what leads to it.
+definition takes anything, then it becomes strict. Then come definitions that are wrong, and what becomes of names that
+several want. A difference is printed with what leads to it.
 """
 
 import argparse
+import copy
+import datetime
 import json
 import random
 import re
@@ -19,6 +22,7 @@ import time
 from kube_api import Api
 
 GROUP = "check.example.com"
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 FORMATS = {
     "date-time": ["2020-02-29T10:00:00Z", "2020-01-01t10:00:00.1z", "2021-02-29T10:00:00Z", "2020-01-01", "2020-01-01T24:00:00Z",
                   "2020-01-01T10:00:60Z", "2020-01-01T10:00:00"],
@@ -87,6 +91,8 @@ class Random(random.Random):
         if schema.get("properties") and self.random() < 0.6:
             out["properties"] = {name: self.nested(below, depth + 1) for name, below in schema["properties"].items()
                                  if self.random() < 0.5}
+            if not out["properties"]:
+                del out["properties"]
         if "items" in schema and self.random() < 0.4:
             out["items"] = self.nested(schema["items"], depth + 1)
         if depth < 2 and self.random() < 0.2:
@@ -98,7 +104,7 @@ class Random(random.Random):
         out = {"type": kind}
         if kind == "object":
             if self.random() < 0.65:
-                out["properties"] = {name: self.schema(depth + 1) for name in self.some(NAMES)}
+                out["properties"] = {name: self.schema(depth + 1) for name in self.some(NAMES) or ["a"]}
                 if self.random() < 0.2:
                     out["x-kubernetes-preserve-unknown-fields"] = True
             elif self.random() < 0.8:
@@ -174,6 +180,75 @@ class Random(random.Random):
         return self.value(schema) if schema else self.anything()
 
 
+    def spoiled(self, schema):
+        """A schema with something wrong somewhere."""
+        schema = copy.deepcopy(schema)
+        place = schema
+        for _ in range(self.randint(0, 3)):
+            below = [each for each in (*place.get("properties", {}).values(), place.get("items"), place.get("additionalProperties"),
+                                       *place.get("allOf", []), *place.get("anyOf", []), place.get("not")) if isinstance(each, dict)]
+            if not below:
+                break
+            place = self.choice(below)
+        name, value = self.choice([
+            ("type", "strng"), ("type", "null"), ("type", "array"), ("type", None), ("type", "object"), ("items", [{"type": "string"}]),
+            ("$ref", "#/x"), ("$schema", "x"), ("id", "x"), ("definitions", {"x": {"type": "string"}}), ("uniqueItems", True),
+            ("additionalProperties", False), ("additionalProperties", True), ("additionalProperties", {"type": "string"}),
+            ("properties", {"a": {}}), ("properties", {"metadata": {"type": "string"}}), ("properties", {"kind": {"type": "object"}}),
+            ("properties", {"metadata": {"type": "object", "properties": {"name": {"type": "string", "default": "x"}}}}),
+            ("properties", {"metadata": {"type": "object", "additionalProperties": {"type": "string", "default": "x"}}}),
+            ("default", "x"), ("default", {"z": 1}), ("default", [1]), ("default", 1), ("nullable", True), ("pattern", "("),
+            ("x-kubernetes-preserve-unknown-fields", False), ("x-kubernetes-preserve-unknown-fields", True),
+            ("x-kubernetes-embedded-resource", True), ("x-kubernetes-int-or-string", True), ("x-kubernetes-list-type", "x"),
+            ("x-kubernetes-list-type", "set"), ("x-kubernetes-list-type", "map"), ("x-kubernetes-list-map-keys", ["a", "a", "q"]),
+            ("x-kubernetes-map-type", "x"), ("x-kubernetes-map-type", "atomic"), ("title", "x"), ("description", "x"),
+            ("anyOf", [{"type": "integer"}, {"type": "string"}]), ("allOf", [{"anyOf": [{"type": "integer"}, {"type": "string"}]}]),
+            ("anyOf", [{"properties": {"q": {"minLength": 1}}, "items": {"minLength": 1}}]), ("not", {"default": 1, "nullable": True}),
+            ("enum", ["x"]), ("format", "unheard-of"), ("minProperties", 1), ("example", "x"), ("externalDocs", {"url": "x"}),
+        ])
+        if value is None:
+            place.pop(name, None)
+        else:
+            place[name] = value
+        return schema
+
+    def wrong_definition(self, plural):
+        """A definition with some mistakes."""
+        def version(name):
+            out = {"name": name, "served": True, "storage": name == "v1", "schema": {"openAPIV3Schema": {
+                "type": "object", "properties": {"spec": self.spoiled(self.schema()) if self.random() < 0.7 else {"type": "object"}}}}}
+            if self.random() < 0.15:
+                out["schema"]["openAPIV3Schema"] = self.spoiled(out["schema"]["openAPIV3Schema"])
+            if self.random() < 0.4:
+                out["subresources"] = {"status": {}}
+            if self.random() < 0.15:
+                out["subresources"] = {"scale": {"specReplicasPath": self.choice(["", "x", ".spec.x", ".spec", ".status.x"]),
+                                                 "statusReplicasPath": self.choice(["", "x", ".spec.x", ".status.x"]),
+                                                 "labelSelectorPath": self.choice(["", "x", ".spec.x", ".y"])}}
+            if self.random() < 0.15:
+                out["additionalPrinterColumns"] = [{"name": self.choice(["", "x"]), "type": self.choice(["", "x", "date"]),
+                                                    "format": self.choice(["date", "x", "int32"]), "jsonPath": self.choice(["", "x", ".x"])}]
+            return out
+
+        out = definition(plural, "Wrong", {"type": "object"})
+        spec = out["spec"]
+        spec["versions"] = [version("v1"), *([version("v2")] if self.random() < 0.3 else [])]
+        for name, value in self.some([
+            ("group", ""), ("group", "x"), ("group", "A.b"), ("group", "a.k8s.io"), ("scope", ""), ("scope", "X"), ("names", {}), ("versions", []),
+            ("names", {"plural": plural, "kind": "Th_ing", "listKind": "Th_ing", "shortNames": ["a", "B"], "categories": ["C"]}),
+            ("names", {"plural": "Q", "kind": "q", "singular": "Q"}), ("preserveUnknownFields", True), ("conversion", {"strategy": "X"}),
+            ("conversion", {"strategy": "None", "webhook": {"conversionReviewVersions": ["v1"]}}),
+        ], 1):
+            if self.random() < 0.4:
+                spec[name] = value
+        for each in spec["versions"]:
+            for name, value in self.some([("name", "V"), ("name", "v1"), ("storage", True), ("storage", False), ("deprecationWarning", "x"),
+                                          ("schema", {})], 1):
+                if self.random() < 0.2:
+                    each[name] = value
+        return out
+
+
 class Server(Api):
     """The real one, over one connection; answers (status, object, unknown fields)."""
 
@@ -185,7 +260,8 @@ class Server(Api):
         self.connection.request(method, path, json.dumps(body), self.headers("application/json"))
         answer = self.connection.getresponse()
         text = answer.read()
-        warnings = re.findall(r'unknown field \\"(.*?)\\"', ", ".join(answer.headers.get_all("Warning") or []))
+        self.warnings = [re.sub(r"\\(.)", r"\1", each[7:-1]) for each in answer.headers.get_all("Warning") or []]
+        warnings = [found[1] for each in self.warnings if (found := re.fullmatch('unknown field "(.*)"', each))]
         return answer.status, json.loads(text) if text.startswith(b"{") else {}, warnings
 
 
@@ -222,6 +298,14 @@ def definition(plural, kind, schema):
     return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": f"{plural}.{GROUP}"},
             "spec": {"group": GROUP, "scope": "Cluster", "names": {"plural": plural, "kind": kind},
                      "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}]}}
+
+
+def without_times(definition):
+    """What is compared of a definition: spec and status."""
+    status = copy.deepcopy(definition.get("status") or {})
+    for condition in status.get("conditions") or []:
+        del condition["lastTransitionTime"]
+    return {"spec": definition["spec"], "status": status}
 
 
 class Comparison:
@@ -265,12 +349,11 @@ class Comparison:
         rng = Random(seed)
         plural = f"things{seed}"
         path = f"/apis/{GROUP}/v1/{plural}"
-        crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
         fields = {f"f{i}": rng.schema() for i in range(count)}
         kind = f"Thing{seed}"
         strict = {"type": "object", "properties": {"spec": {"type": "object", "properties": {**fields, "strict": {"type": "integer"}}}}}
         loose = {"type": "object", "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}
-        status, crd, _ = self.server.write("POST", crds, definition(plural, kind, loose))
+        status, crd, _ = self.server.write("POST", CRDS, definition(plural, kind, loose))
         assert status == 201, crd
         body = {"apiVersion": f"{GROUP}/v1", "kind": kind}
         self.eventually(lambda: self.server.write("POST", path, {**body, "metadata": {"name": "probe"}})[0] in (201, 409))
@@ -278,8 +361,8 @@ class Comparison:
             value = rng.value(schema, 0.3)
             status, answer, _ = self.server.write("POST", path, {**body, "metadata": {"name": field}, "spec": {field: value}})
             assert status == 201, answer
-        self.eventually(lambda: self.server.write("PUT", f"{crds}/{plural}.{GROUP}", {
-            **(crd := self.server.get(f"{crds}/{plural}.{GROUP}")[1]),
+        self.eventually(lambda: self.server.write("PUT", f"{CRDS}/{plural}.{GROUP}", {
+            **(crd := self.server.get(f"{CRDS}/{plural}.{GROUP}")[1]),
             "spec": {**crd["spec"], "versions": definition(plural, kind, strict)["spec"]["versions"]}})[0] == 200)
         probe = {**body, "metadata": {"name": "strict"}, "spec": {"strict": "no"}}
         self.eventually(lambda: self.server.write("POST", f"{path}?dryRun=All", probe)[0] == 422)
@@ -294,7 +377,52 @@ class Comparison:
                 old = stored["spec"].get(field)
                 thing = {**stored, "spec": {**stored["spec"], field: rng.changed(old, schema), "strict": 1}}
                 self.compare("PUT", f"{path}/{field}", thing, field, schema, stored)
-        self.server.write("DELETE", f"{crds}/{plural}.{GROUP}", {})
+        self.server.write("DELETE", f"{CRDS}/{plural}.{GROUP}", {})
+
+
+    def definitions(self, seed, count):
+        """Definitions that are wrong, most of them."""
+        rng = Random(f"definitions {seed}")
+        for i in range(count):
+            thing = rng.wrong_definition(f"wrongs{i}")
+            status, theirs, _ = self.server.write("POST", f"{CRDS}?dryRun=All", thing)
+            self.compared += 1
+            if status == 400:  # not even a definition: what built_in/ knows
+                continue
+            warnings = self.server.warnings
+            ours = self.checker.ask(do="definition", object=thing, before=None)
+            expected = problems_of(theirs) if status == 422 else []
+            if expected != sorted(set(ours["problems"])):
+                self.differ(thing["metadata"]["name"], thing["spec"], None, None, "problems", expected, sorted(set(ours["problems"])))
+            elif status == 201 and (warnings != ours["warnings"] or without_times(theirs) != without_times(ours["object"])):
+                self.differ(thing["metadata"]["name"], thing["spec"], None, None, "the definition", [warnings, without_times(theirs)],
+                            [ours["warnings"], without_times(ours["object"])])
+
+    def names(self):
+        """Two definitions of a group want the same names."""
+        def want(plural, **names):
+            thing = definition(plural, f"Name{plural}", {"type": "object"})
+            thing["spec"]["names"].update(names)
+            return thing
+
+        wanted = [want("firsts", shortNames=["fi", "f"], categories=["all"]), want("seconds", shortNames=["fi"], singular="firsts"),
+                  want("thirds", kind="Namefirsts", listKind="NamefirstsList"), want("fourths", shortNames=["f", "fi", "fo"])]
+        made = []
+        for thing in wanted:
+            path = f"{CRDS}/{thing['metadata']['name']}"
+            status, answer, _ = self.server.write("POST", CRDS, thing)
+            assert status == 201, answer
+            self.eventually(lambda path=path: (self.server.get(path)[1]["status"].get("conditions") or [{}])[-1].get("reason") in
+                            ("InitialNamesAccepted", "NotAccepted"))
+            theirs = self.server.get(path)[1]
+            now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            ours = self.checker.ask(do="establish", object=answer, others=made, now=now)["object"]
+            self.compared += 1
+            if without_times(theirs) != without_times(ours):
+                self.differ(path, {}, thing["spec"], None, "the status", theirs["status"], ours["status"])
+            made.append(theirs)
+        for thing in wanted:
+            self.server.write("DELETE", f"{CRDS}/{thing['metadata']['name']}", {})
 
 
 def main():
@@ -308,6 +436,8 @@ def main():
     comparison = Comparison(Server(), checker)
     for seed in range(arguments.first, arguments.first + arguments.seeds):
         comparison.run(seed, arguments.schemas)
+        comparison.definitions(seed, 2 * arguments.schemas)
+    comparison.names()
     ended = checker.close()
     print(f"{comparison.compared} writes compared, {comparison.different} differ")
     return 1 if comparison.different or ended else 0

@@ -186,6 +186,13 @@ class Checker {
                                                fmt::format("{} in body {}", path, said)));
   }
 
+  void add_forbidden(std::string_view name, const Place& at, Outcome& out) const {
+    const std::string path = text_of(at);
+    out.problems.push_back(
+        json::invalid_value(json::FieldPath(field_of(path)), go_quoted(name),
+                            fmt::format("{}.{} in body is a forbidden property", path, name)));
+  }
+
   void add_wrong_type(std::string_view wanted, std::string_view found, const Place& at,
                       Outcome& out) const {
     const std::string path = text_of(at);
@@ -358,6 +365,9 @@ class Checker {
     for (const auto& [name, value] : object) {
       const SchemaNode* property = node.find_property(name);
       const SchemaNode* below = property != nullptr ? property : node.others;
+      if (property == nullptr && node.forbids_others) {
+        add_forbidden(name, at, out);
+      }
       if (below == nullptr) {
         continue;
       }

@@ -72,9 +72,4 @@ class CustomSchema {
   std::unique_ptr<Nodes> nodes_;
 };
 
-/// What is wrong with the numbers that an object's scale subresource shows.
-enum class ScalePart : unsigned char { SpecAndStatus, StatusOnly };
-std::vector<json::Problem> check_scale(const CustomScale& scale, const json::Value& object,
-                                       ScalePart part);
-
 }  // namespace kthena::apiserver

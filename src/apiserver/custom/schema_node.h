@@ -37,8 +37,10 @@ struct SchemaNode {
   std::uint8_t types = 0;  ///< 0: any
   bool nullable = false;
   bool keeps_unknown = false;
-  bool is_embedded = false;    ///< x-kubernetes-embedded-resource
-  bool allows_others = false;  ///< additionalProperties: true or a schema
+  bool is_embedded = false;     ///< x-kubernetes-embedded-resource
+  bool allows_others = false;   ///< additionalProperties is stated: pruning keeps other members
+  bool forbids_others = false;  ///< additionalProperties: false
+  bool has_rules = false;       ///< x-kubernetes-validations
   CustomListType list_type = CustomListType::Atomic;
 
   // What there is at this node or below it, so that walks end early.
@@ -83,9 +85,14 @@ struct SchemaNode {
   }
 };
 
+/// What a schema is read for. kube-apiserver prepares it in two ways: where it checks defaults,
+/// formats that nobody knows still are of texts only, and int-or-string says nothing of types.
+enum class SchemaUse : std::uint8_t { Objects, Defaults };
+
 /// Nodes live as long as the deque.
 /// Errors: InvalidArgument, names the path.
-Result<SchemaNode*> read_schema(const json::Value& openapi, std::deque<SchemaNode>& owned);
+Result<SchemaNode*> read_schema(const json::Value& openapi, std::deque<SchemaNode>& owned,
+                                SchemaUse use = SchemaUse::Objects);
 
 // The walks; one file each.
 

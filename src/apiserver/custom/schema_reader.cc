@@ -71,7 +71,7 @@ std::optional<std::uint8_t> type_bit(std::string_view name) {
 
 class Reader {
  public:
-  explicit Reader(std::deque<SchemaNode>& owned) : owned_(owned) {}
+  Reader(std::deque<SchemaNode>& owned, SchemaUse use) : owned_(owned), use_(use) {}
 
   Result<SchemaNode*> read(const json::Value& openapi, const std::string& path, std::size_t depth) {
     if (depth > kMaxDepth || !openapi.is_object()) {
@@ -87,21 +87,24 @@ class Reader {
   }
 
  private:
-  static Result<void> read_types(SchemaNode& node, const json::Value& openapi,
-                                 const std::string& path) {
+  Result<void> read_types(SchemaNode& node, const json::Value& openapi, const std::string& path) {
     const auto type = type_bit(text_of(openapi, "type"));
     if (!type) {
       return fail(ErrorCode::InvalidArgument,
                   fmt::format("{}: unknown type {}", path, text_of(openapi, "type")));
     }
-    node.types = is_true(openapi, "x-kubernetes-int-or-string") ? kInteger | kString : *type;
+    node.types = use_ == SchemaUse::Objects && is_true(openapi, "x-kubernetes-int-or-string")
+                     ? kInteger | kString
+                     : *type;
     node.nullable = is_true(openapi, "nullable");
     node.keeps_unknown = is_true(openapi, "x-kubernetes-preserve-unknown-fields");
     node.is_embedded = is_true(openapi, "x-kubernetes-embedded-resource");
     node.has_embedded = node.is_embedded;
+    const json::Value* rules = openapi.find("x-kubernetes-validations");
+    node.has_rules = rules != nullptr && rules->is_array() && !rules->as_array().empty();
     node.format = text_of(openapi, "format");
     node.checked_format = find_format(node.format);
-    if (node.checked_format == StringFormat::None) {
+    if (node.checked_format == StringFormat::None && use_ == SchemaUse::Objects) {
       node.format.clear();
     }
     if (const json::Value* value = openapi.find("default"); value != nullptr && !value->is_null()) {
@@ -164,7 +167,8 @@ class Reader {
       node.others = TRY(read(*others, path + ".additionalProperties", depth + 1));
       learn_from(node, *node.others);
     } else if (others != nullptr && !others->is_null()) {
-      node.allows_others = true;  // pruning takes `false` for `true` as well
+      node.allows_others = true;
+      node.forbids_others = others->is_bool() && !others->as_bool();
     }
     return {};
   }
@@ -210,6 +214,7 @@ class Reader {
   }
 
   std::deque<SchemaNode>& owned_;
+  SchemaUse use_;
 };
 
 }  // namespace
@@ -219,8 +224,9 @@ const SchemaNode* SchemaNode::find_property(std::string_view name) const {
   return found != properties.end() && found->name == name ? found->node : nullptr;
 }
 
-Result<SchemaNode*> read_schema(const json::Value& openapi, std::deque<SchemaNode>& owned) {
-  SchemaNode* root = TRY(Reader(owned).read(openapi, "openAPIV3Schema", 0));
+Result<SchemaNode*> read_schema(const json::Value& openapi, std::deque<SchemaNode>& owned,
+                                SchemaUse use) {
+  SchemaNode* root = TRY(Reader(owned, use).read(openapi, "openAPIV3Schema", 0));
   // A default is not free to bring what the schema would prune.
   for (SchemaNode& node : owned) {
     if (node.default_value) {
