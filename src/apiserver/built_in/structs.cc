@@ -216,7 +216,11 @@ void print_value(const HeldType& type, json::Value& value) {
       return;
     case HeldAs::Map:
       if (value.is_object()) {
-        for (json::Member& member : value.as_object()) {
+        json::Object& map = value.as_object();
+        if (!std::ranges::is_sorted(map, {}, &json::Member::key)) {
+          std::ranges::sort(map, {}, &json::Member::key);
+        }
+        for (json::Member& member : map) {
           if (member.value.is_null()) {
             member.value = zero_of(*type.of);
           }

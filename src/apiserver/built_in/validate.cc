@@ -1,0 +1,95 @@
+#include "apiserver/built_in/validate.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apiserver/built_in/access.h"
+#include "apiserver/built_in/checking.h"
+#include "apiserver/built_in/metadata_checks.h"
+#include "apiserver/built_in/validate_kinds.h"
+#include "json/problem.h"
+#include "json/value.h"
+
+namespace kthena::apiserver {
+
+namespace {
+
+using json::Value;
+
+struct Row {
+  std::string_view kind;
+  KindCheck check;
+};
+
+constexpr std::array kChecks{
+    Row{"Pod", check_pod},
+    Row{"PodTemplate", check_pod_template_object},
+    Row{"Deployment", check_deployment},
+    Row{"ReplicaSet", check_replica_set},
+    Row{"StatefulSet", check_stateful_set},
+    Row{"DaemonSet", check_daemon_set},
+    Row{"ControllerRevision", check_controller_revision},
+    Row{"Job", check_job},
+    Row{"CronJob", check_cron_job},
+    Row{"Service", check_service},
+    Row{"EndpointSlice", check_endpoint_slice},
+    Row{"ConfigMap", check_config_map},
+    Row{"Secret", check_secret},
+    Row{"Namespace", check_namespace},
+    Row{"Lease", check_lease},
+    Row{"PersistentVolumeClaim", check_claim},
+    Row{"PriorityClass", check_priority_class},
+    Row{"StorageClass", check_storage_class},
+    Row{"PodDisruptionBudget", check_disruption_budget},
+    Row{"Role", check_role},
+    Row{"ClusterRole", check_cluster_role},
+    Row{"RoleBinding", check_role_binding},
+    Row{"ClusterRoleBinding", check_cluster_role_binding},
+    Row{"HorizontalPodAutoscaler", check_autoscaler},
+    Row{"ValidatingWebhookConfiguration", check_validating_webhooks},
+    Row{"MutatingWebhookConfiguration", check_mutating_webhooks},
+};
+
+void check_status(const Kind& kind, const Part& object, const Value& before, Findings& findings) {
+  if (kind.kind == "Pod") {
+    check_pod_status_update(object, before, findings);
+  }
+  // Of the others only numbers are checked that controllers write.
+  for (const std::string_view name :
+       {"replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "fullyLabeledReplicas",
+        "observedGeneration", "currentReplicas", "desiredReplicas"}) {
+    check_not_negative(object["status"][name], findings);
+  }
+}
+
+}  // namespace
+
+std::vector<json::Problem> validate_built_in(const Kind& kind, const Value& object,
+                                             const Value* before, std::string_view subresource) {
+  Findings findings;
+  const Part whole{.value = &object};
+  if (kind.kind == "Event") {
+    check_event_metadata(kind, object, before, findings);
+    check_event(whole, before, findings);
+    return std::move(findings).take();
+  }
+  findings.add(validate_metadata(kind, object, before));
+  if (before != nullptr && subresource == "status") {
+    check_status(kind, whole, *before, findings);
+  } else if (before != nullptr && subresource == "ephemeralcontainers") {
+    check_ephemeral_containers_update(whole, *before, findings);
+  } else if (before != nullptr && subresource == "resize") {
+    check_resize(whole, *before, findings);
+  } else {
+    const auto row = std::ranges::find(kChecks, kind.kind, &Row::kind);
+    if (row != kChecks.end()) {
+      row->check(whole, before, findings);
+    }
+  }
+  return std::move(findings).take();
+}
+
+}  // namespace kthena::apiserver
