@@ -73,7 +73,7 @@ ENDED_TEMPLATE = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c"
 HOOK = {
     "name": "a.example.com",
     "clientConfig": {"service": {"name": "s", "namespace": "n", "path": "/p"}},
-    "rules": [{"operations": ["CREATE", "UPDATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods", "pods/status"]}],
+    "rules": [{"operations": ["CREATE", "UPDATE"], "apiGroups": ["example.com"], "apiVersions": ["v1"], "resources": ["as", "as/status"]}],
     "sideEffects": "None",
     "admissionReviewVersions": ["v1"],
 }

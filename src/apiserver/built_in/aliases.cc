@@ -69,6 +69,20 @@ void settle_first(json::Object& object, std::string_view one, std::string_view l
   }
 }
 
+/// Claims within a StatefulSet look like those read on their own.
+void settle_claim_templates(json::Object& spec) {
+  Value* templates = spec.find("volumeClaimTemplates");
+  if (templates == nullptr || !templates->is_array()) {
+    return;
+  }
+  for (Value& claim : templates->as_array()) {
+    if (claim.is_object()) {
+      claim.set("kind", "PersistentVolumeClaim");
+      claim.set("apiVersion", "v1");
+    }
+  }
+}
+
 }  // namespace
 
 void settle_aliases(const StructType& type, json::Object& object) {
@@ -76,6 +90,8 @@ void settle_aliases(const StructType& type, json::Object& object) {
     settle_secret(object);
   } else if (type.name == "PodSpec") {
     settle_service_account(object);
+  } else if (type.name == "StatefulSetSpec") {
+    settle_claim_templates(object);
   } else if (type.name == "PodStatus") {
     settle_first(object, "podIP", "podIPs", "ip");
   } else if (type.name == "NodeSpec") {

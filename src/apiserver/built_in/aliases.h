@@ -7,8 +7,8 @@
 namespace kthena::apiserver {
 
 /// What kube-apiserver does when it turns one of these into its own form and back: stringData of a
-/// Secret goes into data; serviceAccount follows serviceAccountName; podIP, hostIP and podCIDR are
-/// the first of their lists.
+/// Secret goes into data; serviceAccount follows serviceAccountName; podIP and podCIDR are the
+/// first of their lists; claims in a StatefulSet have their kind.
 void settle_aliases(const StructType& type, json::Object& object);
 
 }  // namespace kthena::apiserver

@@ -28,6 +28,15 @@ void check_reference(const Part& reference, Findings& findings) {
       check_name(reference[name], path_segment_problems, findings);
     }
   }
+  const std::string_view version = reference["apiVersion"].text();
+  const auto slashes = std::ranges::count(version, '/');
+  if (slashes > 1) {
+    findings.invalid(reference["apiVersion"],
+                     fmt::format("unexpected GroupVersion string: {}", version));
+  } else if (slashes == 0 || version.starts_with('/')) {
+    findings.invalid(reference["apiVersion"].path, Value(version),
+                     "apiVersion must specify API group");
+  }
 }
 
 void check_positive(const Part& quantity, Findings& findings) {

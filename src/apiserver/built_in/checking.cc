@@ -59,6 +59,15 @@ void Findings::required(const FieldPath& path, std::string_view detail) {
 }
 
 void Findings::invalid(const FieldPath& path, const Value& shown, std::string_view detail) {
+  // Later versions count in bytes, which kube/meta/names.h says.
+  constexpr std::string_view kInBytes = " bytes";
+  if (detail.find("must be no more than ") != std::string_view::npos &&
+      detail.ends_with(kInBytes)) {
+    detail.remove_suffix(kInBytes.size());
+    problems_.push_back(
+        json::invalid_value(path, shown_as(shown), fmt::format("{} characters", detail)));
+    return;
+  }
   problems_.push_back(json::invalid_value(path, shown_as(shown), detail));
 }
 
@@ -342,6 +351,12 @@ std::vector<std::string> env_name_problems(std::string_view name) {
         "than '='");
   }
   return problems;
+}
+
+bool is_readable_selector(const Part& selector) {
+  Findings findings;
+  check_label_selector(selector, findings);
+  return findings.empty();
 }
 
 namespace {

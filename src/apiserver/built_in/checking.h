@@ -85,6 +85,8 @@ std::vector<std::string> env_name_problems(std::string_view name);
 bool is_ipv4(std::string_view text);
 bool is_ipv6(std::string_view text);
 
+/// Whether check_label_selector() finds nothing.
+bool is_readable_selector(const Part& selector);
 /// Whether a selector takes an object with these labels; true for what it cannot read.
 bool selects(const json::Value& selector, const json::Value* labels);
 

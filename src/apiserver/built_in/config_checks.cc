@@ -212,6 +212,8 @@ void check_access_modes(const Part& modes, Findings& findings) {
   }
 }
 
+}  // namespace
+
 void check_claim_spec(const Part& spec, Findings& findings) {
   check_access_modes(spec["accessModes"], findings);
   check_label_selector(spec["selector"], findings);
@@ -231,6 +233,8 @@ void check_claim_spec(const Part& spec, Findings& findings) {
     findings.unsupported(mode.path, *mode.value, {"Block", "Filesystem"});
   }
 }
+
+namespace {
 
 void check_claim_update(const Part& object, const Value& before, Findings& findings) {
   Value now = object["spec"] ? *object["spec"].value : Value(json::Object{});

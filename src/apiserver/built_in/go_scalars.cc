@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -148,7 +149,12 @@ Normal normal_quantity(std::string_view text) {
     return quantity->canonical();
   }
   std::string_view rest = trimmed;
-  rest.remove_prefix(std::min(rest.find_first_not_of("+-0123456789."), rest.size()));
+  const std::size_t number_end = std::min(rest.find_first_not_of("0123456789.", 1), rest.size());
+  if (std::ranges::count(rest.substr(0, number_end), '.') > 1) {
+    rest = "?";
+  }
+  rest.remove_prefix(std::min(rest.find_first_not_of("+-"), rest.size()));
+  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789."), rest.size()));
   rest.remove_prefix(std::min(rest.find_first_not_of("eEinumkKMGTP"), rest.size()));
   rest.remove_prefix(std::min(rest.find_first_not_of("-+"), rest.size()));
   if (!trimmed.empty() && is_digits(rest) &&

@@ -111,12 +111,42 @@ void check_job_spec(const Part& spec, Findings& findings) {
   check_job_restarts(spec, findings);
 }
 
+/// The labels that a Job's pods get of the server, by which the Job knows them.
+void check_generated_selector(const Part& job, Findings& findings) {
+  const Part selector = job["spec"]["selector"];
+  if (job["spec"]["manualSelector"].is_true() || !selector) {
+    return;
+  }
+  const Part metadata = job["metadata"];
+  const Part labels = job["spec"]["template"]["metadata"]["labels"];
+  json::Object generated;
+  for (const auto& [label, from] :
+       {std::pair<std::string_view, std::string_view>{"controller-uid", "uid"},
+        {"job-name", "name"},
+        {"batch.kubernetes.io/controller-uid", "uid"},
+        {"batch.kubernetes.io/job-name", "name"}}) {
+    const std::string_view wanted = metadata[from].text();
+    generated.set(label, wanted);
+    const Value* given = at(labels.value, label);
+    if (given == nullptr) {
+      findings.required(labels.path.key(label), fmt::format("must be '{}'", wanted));
+    } else if (text_of(given) != wanted) {
+      findings.invalid(labels.path.key(label), *labels.value, fmt::format("must be '{}'", wanted));
+    }
+  }
+  const Value all = std::move(generated);
+  if (is_readable_selector(selector) && !selects(*selector.value, &all)) {
+    findings.invalid(selector, "`selector` not auto-generated");
+  }
+}
+
 void check_job_update(const Part& spec, const Value& before, Findings& findings) {
-  const bool elastic = spec["completionMode"].text() == "Indexed" && spec["completions"] &&
-                       at(before, {"completions"}) != nullptr;
-  const bool together = same(spec["completions"].value, spec["parallelism"].value);
-  if (!elastic || !together) {
-    check_immutable(spec["completions"], at(before, {"completions"}), findings);
+  const Part completions = spec["completions"];
+  if (spec["completionMode"].text() != "Indexed") {
+    check_immutable(completions, at(before, {"completions"}), findings);
+  } else if (completions && !same(completions.value, at(before, {"completions"})) &&
+             !same(completions.value, spec["parallelism"].value)) {
+    findings.invalid(completions, "can only be modified in tandem with spec.parallelism");
   }
   for (const std::string_view name : {"selector", "template", "completionMode", "podFailurePolicy",
                                       "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
@@ -128,6 +158,9 @@ void check_job_update(const Part& spec, const Value& before, Findings& findings)
 
 void check_job(const Part& object, const Value* before, Findings& findings) {
   const Part spec = object["spec"];
+  if (before == nullptr) {
+    check_generated_selector(object, findings);
+  }
   check_job_spec(spec, findings);
   const Part selector = spec["selector"];
   if (!selector) {
@@ -135,7 +168,7 @@ void check_job(const Part& object, const Value* before, Findings& findings) {
   } else {
     check_label_selector(selector, findings);
     const Part labels = spec["template"]["metadata"]["labels"];
-    if (!selects(*selector.value, labels.value)) {
+    if (is_readable_selector(selector) && !selects(*selector.value, labels.value)) {
       findings.invalid(labels.path, labels.value == nullptr ? Value() : *labels.value,
                        "`selector` does not match template `labels`");
     }

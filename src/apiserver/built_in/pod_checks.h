@@ -1,6 +1,7 @@
 // The parts of a pod's checks, for pod_spec_checks.cc.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ void check_volume_mounts(const Part& container, const Volumes& volumes, Findings
 void check_containers(const Part& spec, const Volumes& volumes, Findings& findings);
 void check_init_containers(const Part& spec, const Volumes& volumes, Findings& findings);
 void check_ephemeral_containers(const Part& spec, const Volumes& volumes, Findings& findings);
+
+/// What fieldRef may name: `supported`, sorted, and labels and annotations one by one.
+void check_field_reference(const Part& reference, std::initializer_list<std::string_view> supported,
+                           Findings& findings);
 
 // pod_probe_checks.cc
 void check_probes(const Part& container, const Part& spec, Findings& findings);

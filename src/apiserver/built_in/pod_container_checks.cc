@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,54 +60,6 @@ void check_key_reference(const Part& reference, Findings& findings) {
   }
 }
 
-constexpr std::array<std::string_view, 9> kFieldPaths{"metadata.name",
-                                                      "metadata.namespace",
-                                                      "metadata.uid",
-                                                      "spec.nodeName",
-                                                      "spec.serviceAccountName",
-                                                      "status.hostIP",
-                                                      "status.hostIPs",
-                                                      "status.podIP",
-                                                      "status.podIPs"};
-// What may be named, and yet not here.
-constexpr std::array<std::string_view, 4> kMaps{"metadata.annotations", "metadata.labels",
-                                                "spec.restartPolicy", "status.phase"};
-
-void check_field_reference(const Part& reference, Findings& findings) {
-  const Part path = reference["fieldPath"];
-  const std::string_view text = path.text();
-  if (reference["apiVersion"].text().empty()) {
-    findings.required(reference["apiVersion"].path);
-    return;
-  }
-  if (text.empty()) {
-    findings.required(path.path);
-    return;
-  }
-  const std::size_t bracket = text.find("['");
-  if (bracket != std::string_view::npos && text.ends_with("']")) {
-    const std::string_view base = text.substr(0, bracket);
-    if (base == "metadata.annotations" || base == "metadata.labels") {
-      return;
-    }
-    findings.invalid(path, fmt::format("error converting fieldPath: field label does not support "
-                                       "subscript"));
-    return;
-  }
-  if (std::ranges::find(kFieldPaths, text) != kFieldPaths.end()) {
-    return;
-  }
-  if (std::ranges::find(kMaps, text) != kMaps.end()) {
-    findings.unsupported(path.path, *path.value,
-                         {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
-                          "spec.serviceAccountName", "status.hostIP", "status.hostIPs",
-                          "status.podIP", "status.podIPs"});
-    return;
-  }
-  findings.invalid(path,
-                   fmt::format("error converting fieldPath: field label not supported: {}", text));
-}
-
 constexpr std::array<std::string_view, 6> kResourceFields{
     "limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
     "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
@@ -134,7 +89,11 @@ void check_value_from(const Part& variable, Findings& findings) {
   std::size_t sources = 0;
   if (const Part source = from["fieldRef"]) {
     ++sources;
-    check_field_reference(source, findings);
+    check_field_reference(source,
+                          {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+                           "spec.serviceAccountName", "status.hostIP", "status.hostIPs",
+                           "status.podIP", "status.podIPs"},
+                          findings);
   }
   if (const Part source = from["resourceFieldRef"]) {
     ++sources;
@@ -266,10 +225,43 @@ void check_host_ports(const Part& container, Names& taken, const FieldPath& list
   }
 }
 
+// What fields can be named at all.
+constexpr std::array<std::string_view, 13> kFieldPaths{
+    "metadata.annotations", "metadata.labels", "metadata.name",      "metadata.namespace",
+    "metadata.uid",         "spec.nodeName",   "spec.restartPolicy", "spec.serviceAccountName",
+    "status.hostIP",        "status.hostIPs",  "status.phase",       "status.podIP",
+    "status.podIPs"};
+
 constexpr std::string_view kNotForInit =
     "may not be set for init containers without restartPolicy=Always";
 
 }  // namespace
+
+void check_field_reference(const Part& reference, std::initializer_list<std::string_view> supported,
+                           Findings& findings) {
+  const Part path = reference["fieldPath"];
+  const std::string_view text = path.text();
+  if (reference["apiVersion"].text().empty()) {
+    findings.required(reference["apiVersion"].path);
+    return;
+  }
+  if (text.empty()) {
+    findings.required(path.path);
+    return;
+  }
+  const std::size_t bracket = text.find("['");
+  const std::string_view base = text.substr(0, bracket);
+  if (bracket != std::string_view::npos && text.ends_with("']") &&
+      (base == "metadata.annotations" || base == "metadata.labels")) {
+    return;
+  }
+  if (std::ranges::find(kFieldPaths, text) == kFieldPaths.end()) {
+    findings.invalid(
+        path, fmt::format("error converting fieldPath: field label not supported: {}", text));
+  } else if (std::ranges::find(supported, text) == supported.end()) {
+    findings.unsupported(path.path, *path.value, supported);
+  }
+}
 
 void check_containers(const Part& spec, const Volumes& volumes, Findings& findings) {
   const Part list = spec["containers"];

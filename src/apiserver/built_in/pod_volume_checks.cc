@@ -110,27 +110,37 @@ void check_config_map_volume(const Part& source, Findings& findings) {
   check_items(source, findings);
 }
 
-void check_downward_items(const Part& source, Findings& findings) {
-  for (const Part& file : source["items"].items()) {
-    check_file_path(file["path"], findings);
-    if (file["fieldRef"] && file["resourceFieldRef"]) {
-      findings.invalid(file.path, Value("resource"),
+/// @param place  where findings are said to be
+void check_downward_file(const Part& file, const FieldPath& place, Findings& findings) {
+  const auto child = [&](std::string_view name) {
+    return Part{.value = file[name].value, .path = place.child(name)};
+  };
+  check_file_path(child("path"), findings);
+  const Part field = child("fieldRef");
+  const Part resource = child("resourceFieldRef");
+  if (field) {
+    check_field_reference(field,
+                          {"metadata.annotations", "metadata.labels", "metadata.name",
+                           "metadata.namespace", "metadata.uid"},
+                          findings);
+    if (resource) {
+      findings.invalid(place, Value("resource"),
                        "fieldRef and resourceFieldRef can not be specified simultaneously");
-    } else if (!file["fieldRef"] && !file["resourceFieldRef"]) {
-      findings.required(file.path, "one of fieldRef and resourceFieldRef is required");
-    } else if (file["fieldRef"]) {
-      require(file["fieldRef"]["fieldPath"], findings);
-    } else {
-      require(file["resourceFieldRef"]["containerName"], findings);
-      require(file["resourceFieldRef"]["resource"], findings);
     }
-    check_mode(file["mode"], findings);
+  } else if (resource) {
+    require(resource["containerName"], findings);
+    require(resource["resource"], findings);
+  } else {
+    findings.required(place, "one of fieldRef and resourceFieldRef is required");
   }
+  check_mode(child("mode"), findings);
 }
 
 void check_downward_volume(const Part& source, Findings& findings) {
   check_mode(source["defaultMode"], findings);
-  check_downward_items(source, findings);
+  for (const Part& file : source["items"].items()) {
+    check_downward_file(file, source.path, findings);
+  }
 }
 
 void check_claim_volume(const Part& source, Findings& findings) {
@@ -178,13 +188,12 @@ void check_projection(const Part& source, Findings& findings) {
       require(one["name"], findings);
       check_items(one, findings);
     } else if (kind == kKinds[2]) {
-      check_downward_items(one, findings);
+      for (const Part& file : one["items"].items()) {
+        check_downward_file(file, one.path, findings);
+      }
     } else if (kind == kKinds[3]) {
       check_token_projection(one, findings);
     }
-  }
-  if (kinds == 0) {
-    findings.required(source.path, "must specify a volume type");
   }
 }
 

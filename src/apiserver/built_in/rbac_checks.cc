@@ -91,7 +91,12 @@ void check_binding(const Part& object, const Value* before, Scope scope, Finding
     check_subject(subject, scope, findings);
   }
   if (before != nullptr && !same(role.value, at(*before, {"roleRef"}))) {
-    findings.invalid(role, "cannot change roleRef");
+    // Shown as the server's own type, whose fields have no names in JSON.
+    findings.invalid(role.path,
+                     json::Object{{"APIGroup", role["apiGroup"].text()},
+                                  {"Kind", role["kind"].text()},
+                                  {"Name", role["name"].text()}},
+                     "cannot change roleRef");
   }
 }
 

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "apiserver/built_in/access.h"
+#include "apiserver/built_in/checking.h"
+#include "apiserver/built_in/service_checks.h"
 #include "apiserver/built_in/service_strategy.h"
 #include "base/check.h"
 #include "base/strings.h"
@@ -400,6 +402,12 @@ std::vector<Problem> allocate_service(Value& service, const Value* before, Servi
     keep_allocated(service, *before);
   }
   settle_cluster_ips(service, before);
+  Findings findings;
+  const Part whole{.value = &service};
+  check_service_addresses(whole["spec"], findings);
+  if (!findings.empty()) {
+    return std::move(findings).take();
+  }
   return ServiceAllocation(service, before, pool).run();
 }
 

@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "apiserver/built_in/access.h"
+#include "apiserver/built_in/disabled_fields.h"
 #include "apiserver/built_in/pod_strategy.h"
 #include "apiserver/built_in/service_strategy.h"
 #include "apiserver/built_in/structs.h"
+#include "base/strings.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -180,6 +182,26 @@ void settle_data_sources(Value& claim, const Value* before) {
   }
 }
 
+/// A DaemonSet counts the changes of its template, in an annotation that only the server writes.
+void count_template(Value& set, const Value* before) {
+  constexpr std::string_view kAnnotation = "deprecated.daemonset.template.generation";
+  std::int64_t count = 1;
+  const auto counted = [&](const Value& object) {
+    const auto number =
+        parse_int<std::int64_t>(text_at(object, {"metadata", "annotations", kAnnotation}));
+    return number.value_or(0);
+  };
+  if (before == nullptr) {
+    count = std::max<std::int64_t>(counted(set), 1);
+  } else {
+    count = counted(*before);
+    count += same(at(set, {"spec", "template"}), at(*before, {"spec", "template"})) ? 0 : 1;
+  }
+  if (count > 0) {
+    object_at(object_at(set, "metadata"), "annotations").set(kAnnotation, std::to_string(count));
+  }
+}
+
 void drop_endpoint_topology(Value& slice) {
   if (Value* endpoints = at(slice, {"endpoints"})) {
     for (Value& endpoint : endpoints->as_array()) {
@@ -198,6 +220,8 @@ void prepare_both(const Kind& kind, Value& object, const Value* before) {
     settle_data_sources(object, before);
   } else if (kind.kind == "Namespace") {
     label_namespace(object);
+  } else if (kind.kind == "DaemonSet") {
+    count_template(object, before);
   } else if (kind.kind == "EndpointSlice") {
     drop_endpoint_topology(object);
   }
@@ -247,6 +271,7 @@ void prepare_create(const Kind& kind, Value& object) {
   } else if (kind.kind == "PersistentVolumeClaim" || kind.kind == "PersistentVolume") {
     object_at(object, "status").set("phase", "Pending");
   }
+  drop_disabled_fields(kind, object);
   prepare_both(kind, object, nullptr);
   as_printed(*kind.shape, object);
 }
@@ -261,6 +286,7 @@ void prepare_update(const Kind& kind, Value& object, const Value& before,
   } else if (kind.kind == "Pod" && !subresource.empty()) {
     keep_all_but(subresource, object, before);
   } else {
+    drop_disabled_fields(kind, object);
     prepare_whole(kind, object, before);
   }
   as_printed(*kind.shape, object);

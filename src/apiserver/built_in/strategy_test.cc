@@ -66,8 +66,8 @@ TEST(Strategy, SelectsJobsByTheirUid) {
   EXPECT_EQ(json::print(*at(job, {"spec", "selector"})),
             R"({"matchLabels":{"batch.kubernetes.io/controller-uid":"u"}})");
   EXPECT_EQ(json::print(*at(job, {"spec", "template", "metadata", "labels"})),
-            R"({"job-name":"j","batch.kubernetes.io/job-name":"j","controller-uid":"u",)"
-            R"("batch.kubernetes.io/controller-uid":"u"})");
+            R"({"batch.kubernetes.io/controller-uid":"u","batch.kubernetes.io/job-name":"j",)"
+            R"("controller-uid":"u","job-name":"j"})");
 }
 
 TEST(Strategy, GivesServicesAddresses) {

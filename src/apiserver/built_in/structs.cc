@@ -259,7 +259,8 @@ void print_struct(const StructType& type, json::Value& value) {
       continue;
     }
     json::Value content;
-    if (slots[i] != nullptr && !slots[i]->is_null()) {
+    const bool is_collection = field.type.as == HeldAs::List || field.type.as == HeldAs::Map;
+    if (slots[i] != nullptr && !slots[i]->is_null() && !(nothing && is_collection)) {
       content = std::move(*slots[i]);
     } else if (!field.is_pointer) {
       content = zero_of(field.type);

@@ -45,6 +45,7 @@ void check_config_map(const Part& object, const json::Value* before, Findings& f
 void check_secret(const Part& object, const json::Value* before, Findings& findings);
 void check_namespace(const Part& object, const json::Value* before, Findings& findings);
 void check_lease(const Part& object, const json::Value* before, Findings& findings);
+void check_claim_spec(const Part& spec, Findings& findings);
 void check_claim(const Part& object, const json::Value* before, Findings& findings);
 void check_priority_class(const Part& object, const json::Value* before, Findings& findings);
 void check_storage_class(const Part& object, const json::Value* before, Findings& findings);

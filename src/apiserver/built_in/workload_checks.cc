@@ -51,6 +51,10 @@ void check_restarts(const Part& pod, std::string_view of, Findings& findings) {
 
 void check_replica_template(const Part& spec, Findings& findings) {
   const Part pod_template = spec["template"];
+  if (!is_readable_selector(spec["selector"])) {
+    findings.invalid(spec["selector"], "invalid label selector");
+    return;
+  }
   if (spec["selector"]) {
     check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
   }
@@ -212,6 +216,11 @@ void check_stateful_set(const Part& object, const Value* before, Findings& findi
     findings.invalid(management, "must be 'OrderedReady' or 'Parallel'");
   }
   check_stateful_set_strategy(spec["updateStrategy"], findings);
+  if (before == nullptr) {
+    for (const Part& claim : spec["volumeClaimTemplates"].items()) {
+      check_claim_spec(claim["spec"], findings);
+    }
+  }
   check_not_negative(spec["replicas"], findings);
   check_not_negative(spec["minReadySeconds"], findings);
   check_not_negative(
@@ -222,11 +231,15 @@ void check_stateful_set(const Part& object, const Value* before, Findings& findi
   }
   check_selector(spec["selector"], "statefulset", findings);
   const Part pod_template = spec["template"];
-  if (spec["selector"]) {
-    check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
+  if (is_readable_selector(spec["selector"])) {
+    if (spec["selector"]) {
+      check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
+    }
+    const Value completed = with_claimed_volumes(spec);
+    check_pod_template({.value = &completed, .path = pod_template.path}, findings);
+  } else {
+    findings.invalid(spec["selector"], "");
   }
-  const Value completed = with_claimed_volumes(spec);
-  check_pod_template({.value = &completed, .path = pod_template.path}, findings);
   check_restarts(pod_template["spec"], "StatefulSet", findings);
   if (before != nullptr && spec && at(*before, {"spec"}) != nullptr) {
     check_stateful_set_update(spec, *at(*before, {"spec"}), findings);
@@ -241,7 +254,7 @@ void check_daemon_set(const Part& object, const Value* before, Findings& finding
   }
   check_label_selector(selector, findings);
   const Part labels = spec["template"]["metadata"]["labels"];
-  if (!selector || !selects(*selector.value, labels.value)) {
+  if (is_readable_selector(selector) && (!selector || !selects(*selector.value, labels.value))) {
     findings.invalid(labels.path, labels_shown(labels),
                      "`selector` does not match template `labels`");
   }
@@ -259,6 +272,8 @@ void check_daemon_set(const Part& object, const Value* before, Findings& finding
 void check_controller_revision(const Part& object, const Value* before, Findings& findings) {
   if (!object["data"]) {
     findings.required(object["data"].path, "data is mandatory");
+  } else if (!object["data"].value->is_object()) {
+    findings.required(object["data"].path, "data must be a valid JSON object");
   }
   check_not_negative(object["revision"], findings);
   if (before != nullptr) {
