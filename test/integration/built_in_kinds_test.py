@@ -168,7 +168,7 @@ def merge(out, whole, body):
             out.pop(key, None)
         elif isinstance(body[key], dict) and isinstance(whole.get(key), dict) and isinstance(out.get(key), dict):
             merge(out[key], whole[key], body[key])
-        elif isinstance(body[key], list) and isinstance(whole.get(key), list) and len(body[key]) == len(whole[key]) == len(out.get(key) or []):
+        elif isinstance(body[key], list) and isinstance(whole.get(key), list) and len(body[key]) == len(whole[key]) <= len(out.get(key) or []):
             for i, item in enumerate(body[key]):
                 if item == whole[key][i]:
                     continue
