@@ -189,7 +189,7 @@ class Checker {
   void add_forbidden(std::string_view name, const Place& at, Outcome& out) const {
     const std::string path = text_of(at);
     out.problems.push_back(
-        json::invalid_value(json::FieldPath(field_of(path)), go_quoted(name),
+        json::invalid_value(json::FieldPath(field_of(path)), json::quoted(name),
                             fmt::format("{}.{} in body is a forbidden property", path, name)));
   }
 

@@ -169,14 +169,14 @@ class DefinitionCheck {
     problems_.push_back(json::required_value(path, why));
   }
   void add_invalid(const FieldPath& path, std::string_view text, std::string_view why) {
-    problems_.push_back(json::invalid_value(path, go_quoted(text), why));
+    problems_.push_back(json::invalid_value(path, json::quoted(text), why));
   }
 
   void check_enum(const FieldPath& path, std::string_view value, Texts known) {
     if (value.empty()) {
       add_required(path, "");
     } else if (!contains(known, value)) {
-      problems_.push_back(json::unsupported_value(path, go_quoted(value), known));
+      problems_.push_back(json::unsupported_value(path, json::quoted(value), known));
     }
   }
 
@@ -494,7 +494,7 @@ void check_approval(const json::Value& crd, const json::Value* before,
     problems.push_back(json::required_value(path, approval.why));
   } else {
     problems.push_back(json::invalid_value(
-        path, go_quoted(text_at(crd, {"metadata", "annotations", kApprovalAnnotation})),
+        path, json::quoted(text_at(crd, {"metadata", "annotations", kApprovalAnnotation})),
         approval.why));
   }
 }
@@ -539,7 +539,7 @@ Approval approval_of(const json::Value& crd) {
   }
   if (said.starts_with("unapproved")) {
     return {.state = Approval::State::Bypassed,
-            .why = fmt::format("not approved: {}", go_quoted(said))};
+            .why = fmt::format("not approved: {}", json::quoted(said))};
   }
   if (is_request_uri(said) && said.contains("://") && !said.starts_with('/')) {
     return {.state = Approval::State::Approved, .why = fmt::format("approved in {}", said)};
@@ -572,7 +572,7 @@ std::vector<std::string> definition_warnings(const json::Value& crd, const json:
   std::vector<std::string> warnings;
   for (const std::string& format : unknown_formats(crd)) {
     if (std::ranges::find(old, format) == old.end()) {
-      warnings.push_back(fmt::format("unrecognized format {}", go_quoted(format)));
+      warnings.push_back(fmt::format("unrecognized format {}", json::quoted(format)));
     }
   }
   return warnings;

@@ -13,9 +13,9 @@
 #include "apiserver/built_in/access.h"
 #include "apiserver/custom/custom_kinds.h"
 #include "apiserver/custom/definition.h"
-#include "apiserver/patch/go_text.h"
 #include "base/clock.h"
 #include "base/rfc3339.h"
+#include "json/problem.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -108,7 +108,7 @@ struct Naming {
 };
 
 std::string in_use(std::string_view name) {
-  return fmt::format("{} is already in use", go_quoted(name));
+  return fmt::format("{} is already in use", json::quoted(name));
 }
 
 /// Short names that are others'; several are told in brackets.

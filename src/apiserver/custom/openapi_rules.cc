@@ -65,11 +65,11 @@ class OpenApiCheck {
     problems_.push_back(json::forbidden(path, why));
   }
   void add_invalid(const json::FieldPath& path, std::string_view text, std::string_view why) {
-    problems_.push_back(json::invalid_value(path, go_quoted(text), why));
+    problems_.push_back(json::invalid_value(path, json::quoted(text), why));
   }
   void add_unsupported(const json::FieldPath& path, std::string_view text,
                        std::span<const std::string_view> known) {
-    problems_.push_back(json::unsupported_value(path, go_quoted(text), known));
+    problems_.push_back(json::unsupported_value(path, json::quoted(text), known));
   }
 
   void check_fields(const json::Value& schema, const Surroundings& around,

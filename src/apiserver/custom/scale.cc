@@ -284,7 +284,7 @@ Answer<json::Value> scale_of(const Kind& kind, const json::Value& object) {
   }
   if (!numbers->wanted) {
     return internal_error(fmt::format("the spec replicas field {} does not exist",
-                                      go_quoted(scale_replicas_path(kind))));
+                                      json::quoted(scale_replicas_path(kind))));
   }
   return make_scale(object, *numbers);
 }
@@ -301,7 +301,7 @@ Answer<void> set_scale(const Kind& kind, json::Value& object, const json::Value&
   const std::int64_t replicas = number_of(at(scale, {"spec", "replicas"})).value_or(0);
   const std::string_view version = text_at(scale, {"metadata", "resourceVersion"});
   if (kind.custom_scale) {
-    const std::string path = go_quoted(scale_replicas_path(kind));
+    const std::string path = json::quoted(scale_replicas_path(kind));
     if (replicas == kNoReplicas) {
       return bad_request(fmt::format("the spec replicas field {} cannot be empty", path));
     }

@@ -13,7 +13,6 @@
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/custom/definition.h"
-#include "apiserver/patch/go_text.h"
 #include "base/regex.h"
 #include "json/problem.h"
 #include "json/value.h"
@@ -102,7 +101,7 @@ class StructuralCheck {
     problems_.push_back(json::forbidden(path, why));
   }
   void add_invalid(const json::FieldPath& path, std::string_view text, std::string_view why) {
-    problems_.push_back(json::invalid_value(path, go_quoted(text), why));
+    problems_.push_back(json::invalid_value(path, json::quoted(text), why));
   }
 
   void check_int_or_string(const json::Value& schema, const json::FieldPath& path) {
