@@ -84,6 +84,10 @@ async::Task<Result<std::optional<WebSocketMessage>>> WebSocket::receive() {
   while (!ended_) {
     auto message = co_await next();
     if (!message) {
+      const ErrorCode code = message.error().code();
+      if (code == ErrorCode::Cancelled || code == ErrorCode::DeadlineExceeded) {
+        co_return fail(std::move(message).error());  // the connection is as good as before
+      }
       ended_ = true;
       if (decoder_.error_close_code() != 0) {
         (void)co_await close(decoder_.error_close_code(), message.error().message());
