@@ -59,8 +59,10 @@ void plain_cells(const Subject& subject, json::Array& cells) {
 
 constexpr Printer kPlainPrinter{.columns = kPlainColumns, .cells = plain_cells};
 
+}  // namespace
+
 /// How a table is made: by one of the printers, or as a definition says.
-class Form {
+class TableWriter::Form {
  public:
   Form(const Kind& kind, TableOf of) {
     if (of == TableOf::Scales) {
@@ -137,34 +139,6 @@ class Form {
   bool is_pod_ = false;
 };
 
-std::string row(const Form& form, std::string_view object, const TableOptions& options,
-                WallTime now) {
-  const auto read = json::parse(object);
-  const Value value = read ? *read : Value(Object{});
-  const Subject subject(value, now);
-  std::string text = R"({"cells":)" + json::print(form.cells(subject));
-  if (const std::string_view conditions = form.conditions(subject); !conditions.empty()) {
-    text += R"(,"conditions":)";
-    text += conditions;
-  }
-  text += R"(,"object":)";
-  switch (options.include) {
-    case IncludeObject::None:
-      text += "null";
-      break;
-    case IncludeObject::Metadata:
-      text += partial_text(object, options.api_version);
-      break;
-    case IncludeObject::Object:
-      text += object;
-      break;
-  }
-  text += '}';
-  return text;
-}
-
-}  // namespace
-
 Answer<IncludeObject> parse_include_object(std::string_view text) {
   if (text.empty() || text == "Metadata") {
     return IncludeObject::Metadata;
@@ -181,25 +155,63 @@ Answer<IncludeObject> parse_include_object(std::string_view text) {
                   json::quoted(text)));
 }
 
+TableWriter::TableWriter(const Kind& kind, TableOf of, const TableOptions& options)
+    : form_(std::make_unique<const Form>(kind, of)), options_(options) {}
+TableWriter::~TableWriter() = default;
+TableWriter::TableWriter(TableWriter&&) noexcept = default;
+TableWriter& TableWriter::operator=(TableWriter&&) noexcept = default;
+
+std::string TableWriter::head(const ListInfo& list) const {
+  return fmt::format(R"({},"metadata":{},"columnDefinitions":{},"rows":[)",
+                     beginning("Table", options_.api_version), list_metadata(list),
+                     options_.columns ? json::print(form_->columns()) : "null");
+}
+
+std::string TableWriter::empty(const ListInfo& list) const {
+  std::string text = head(list);
+  text.pop_back();
+  text += form_->empty_rows();
+  text += '}';
+  return text;
+}
+
+void TableWriter::append_row(std::string& out, std::string_view object, WallTime now) const {
+  const auto read = json::parse(object);
+  const Value value = read ? *read : Value(Object{});
+  const Subject subject(value, now);
+  out += R"({"cells":)";
+  out += json::print(form_->cells(subject));
+  if (const std::string_view conditions = form_->conditions(subject); !conditions.empty()) {
+    out += R"(,"conditions":)";
+    out += conditions;
+  }
+  out += R"(,"object":)";
+  switch (options_.include) {
+    case IncludeObject::None:
+      out += "null";
+      break;
+    case IncludeObject::Metadata:
+      out += partial_text(object, options_.api_version);
+      break;
+    case IncludeObject::Object:
+      out += object;
+      break;
+  }
+  out += '}';
+}
+
 std::string table_text(const Kind& kind, TableOf of, std::span<const std::string_view> objects,
                        const ListInfo& list, const TableOptions& options, WallTime now) {
-  const Form form(kind, of);
-  std::string text = beginning("Table", options.api_version);
-  text += R"(,"metadata":)" + list_metadata(list);
-  text += R"(,"columnDefinitions":)";
-  text += options.columns ? json::print(form.columns()) : "null";
-  text += R"(,"rows":)";
+  const TableWriter writer(kind, of, options);
   if (objects.empty()) {
-    text += form.empty_rows();
-  } else {
-    char separator = '[';
-    for (const std::string_view object : objects) {
-      text += separator;
-      text += row(form, object, options, now);
-      separator = ',';
-    }
-    text += ']';
+    return writer.empty(list);
   }
+  std::string text = writer.head(list);
+  for (const std::string_view object : objects) {
+    writer.append_row(text, object, now);
+    text += ',';
+  }
+  text.back() = ']';
   text += '}';
   return text;
 }
