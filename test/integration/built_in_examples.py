@@ -232,3 +232,56 @@ EXAMPLES = [
     ("v1", "LimitRange", "limitranges", True, {"spec": {"limits": [{"type": "Container", "max": {"cpu": "1"}}]}}),
     ("v1", "ResourceQuota", "resourcequotas", True, {"spec": {"hard": {"pods": "5"}}}),
 ]
+
+
+def put(value, *path):
+    """A change that sets a part."""
+
+    def change(body):
+        here = body
+        for key in path[:-1]:
+            here = here.setdefault(key, {}) if isinstance(here, dict) else here[key]
+        here[path[-1]] = value
+
+    return change
+
+
+COMMON = [
+    ("labels and annotations", lambda body: (put({"a": "b"}, "metadata", "labels")(body), put({"c": "d"}, "metadata", "annotations")(body))),
+    ("owners", put([{"apiVersion": "v1", "kind": "K", "name": "n", "uid": "u"}], "metadata", "ownerReferences")),
+    ("finalizers", put(["a.b/c"], "metadata", "finalizers")),
+]
+REPLICAS = [
+    ("replicas", put({"replicas": 3, "readyReplicas": 2, "availableReplicas": 1}, "status")),
+    ("too few replicas", put({"replicas": -3}, "status")),
+    ("too many ready", put({"replicas": 1, "readyReplicas": 2}, "status")),
+    ("spec", put(7, "spec", "replicas")),
+]
+CONTAINER_STATUS = {"name": "c", "image": "i", "imageID": "", "ready": True, "restartCount": 0, "state": {"running": {"startedAt": None}}}
+POD_STATUS = [
+    ("phase", put("Running", "status", "phase")),
+    ("addresses", put("10.0.0.1", "status", "podIP")),
+    ("bad address", put([{"ip": "x"}], "status", "podIPs")),
+    ("quality of service", put("Guaranteed", "status", "qosClass")),
+    ("conditions", put([{"type": "Ready", "status": "True", "observedGeneration": 1}], "status", "conditions")),
+    ("containers", put([CONTAINER_STATUS], "status", "containerStatuses")),
+    ("spec", put("n", "spec", "nodeName")),
+]
+SUBRESOURCES = {
+    "Pod": [
+        ("status", COMMON + POD_STATUS),
+        ("ephemeralcontainers", [("one", put([{"name": "e", "image": "i"}], "spec", "ephemeralContainers")), ("label", put("y", "metadata", "labels", "x"))]),
+        ("resize", [("cpu", put({"cpu": "1600m", "memory": "1Gi", "example.com/gpu": "1"}, "spec", "containers", 0, "resources", "requests"))]),
+    ],
+    "Deployment": [("status", COMMON + REPLICAS)],
+    "ReplicaSet": [("status", COMMON + REPLICAS)],
+    "StatefulSet": [("status", COMMON + REPLICAS)],
+    "DaemonSet": [("status", COMMON)],
+    "Job": [("status", COMMON)],
+    "CronJob": [("status", COMMON)],
+    "Namespace": [("status", COMMON), ("finalize", [("none", put([], "spec", "finalizers"))])],
+    "Service": [("status", COMMON)],
+    "PersistentVolumeClaim": [("status", COMMON + [("phase", put("Bound", "status", "phase"))])],
+    "PodDisruptionBudget": [("status", COMMON)],
+    "HorizontalPodAutoscaler": [("status", COMMON + [("negative", put({"currentReplicas": -1, "desiredReplicas": 0}, "status"))])],
+}

@@ -322,7 +322,6 @@ void check_storage_class(const Part& object, const Value* before, Findings& find
       }
     }
     check_immutable(object["volumeBindingMode"], at(*before, {"volumeBindingMode"}), findings);
-    return;
   }
   const Part provisioner = object["provisioner"];
   if (provisioner.text().empty()) {

@@ -18,6 +18,7 @@
 #include "apiserver/built_in/go_scalars.h"
 #include "apiserver/built_in/structs.h"
 #include "apiserver/patch/go_text.h"
+#include "json/base64.h"
 #include "json/problem.h"
 #include "json/value.h"
 #include "kube/shapes/shape.h"
@@ -123,7 +124,25 @@ class Decoder {
     value = *number;
   }
 
+  /// An array of numbers is bytes too.
+  void byte_array(Value& value) {
+    std::string bytes;
+    for (const Value& item : value.as_array()) {
+      const auto number = item.is_null() ? std::optional<std::int64_t>(0) : item.to_int64();
+      if (!number || *number < 0 || *number > 255) {
+        return wrong_type(
+            item.is_number() ? "number " + item.number_text() : std::string(found_type(item)),
+            "uint8", value);
+      }
+      bytes += static_cast<char>(*number);
+    }
+    value = json::encode_base64(bytes);
+  }
+
   void bytes(Value& value) {
+    if (value.is_array()) {
+      return byte_array(value);
+    }
     if (!value.is_string()) {
       return wrong_type(found_type(value), "[]uint8", value);
     }

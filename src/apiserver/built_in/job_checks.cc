@@ -158,9 +158,7 @@ void check_job_update(const Part& spec, const Value& before, Findings& findings)
 
 void check_job(const Part& object, const Value* before, Findings& findings) {
   const Part spec = object["spec"];
-  if (before == nullptr) {
-    check_generated_selector(object, findings);
-  }
+  check_generated_selector(object, findings);
   check_job_spec(spec, findings);
   const Part selector = spec["selector"];
   if (!selector) {

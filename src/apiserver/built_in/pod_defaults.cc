@@ -18,7 +18,18 @@ namespace {
 
 using json::Value;
 
-/// The part of an image's name after its registry, with tag and digest.
+const Regex& registry_pattern() {
+  static const Regex pattern = [] {
+    auto regex = Regex::create(
+        R"(^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)"
+        R"(|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$)");
+    CHECK(regex.has_value());
+    return *std::move(regex);
+  }();
+  return pattern;
+}
+
+/// The part of an image's name after its registry, with tag and digest; empty if that is none.
 std::string_view without_registry(std::string_view image) {
   const std::size_t slash = image.find('/');
   if (slash == std::string_view::npos) {
@@ -27,7 +38,10 @@ std::string_view without_registry(std::string_view image) {
   const std::string_view first = image.substr(0, slash);
   const bool is_registry = first.find_first_of(".:") != std::string_view::npos ||
                            first == "localhost" || to_lower(first) != first;
-  return is_registry ? image.substr(slash + 1) : image;
+  if (!is_registry) {
+    return image;
+  }
+  return registry_pattern().found_in(first) ? image.substr(slash + 1) : std::string_view{};
 }
 
 const Regex& image_pattern() {

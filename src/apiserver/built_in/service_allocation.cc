@@ -384,11 +384,7 @@ class ServiceAllocation {
     return false;
   }
 
-  void add(Problem problem) {
-    if (problems_.empty()) {
-      problems_.push_back(std::move(problem));
-    }
-  }
+  void add(Problem problem) { problems_.push_back(std::move(problem)); }
 
   Value& service_;
   Value& spec_;

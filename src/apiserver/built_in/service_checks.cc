@@ -142,8 +142,13 @@ void check_repeated_ports(const Part& spec, Findings& findings) {
     for (std::size_t j = 0; j < i; ++j) {
       if (same_port(ports[i], ports[j], "port")) {
         findings.duplicate(ports[i].path,
-                           json::Object{{"port", ports[i]["port"].number().value_or(0)},
-                                        {"protocol", ports[i]["protocol"].text()}});
+                           // Shown as the server's own type.
+                           json::Object{{"Name", ""},
+                                        {"Protocol", ports[i]["protocol"].text()},
+                                        {"AppProtocol", Value()},
+                                        {"Port", ports[i]["port"].number().value_or(0)},
+                                        {"TargetPort", 0},
+                                        {"NodePort", 0}});
         break;
       }
     }

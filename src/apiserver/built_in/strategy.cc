@@ -150,6 +150,15 @@ void generate_job_selector(Value& job) {
   }
 }
 
+/// A Job without labels has those of its pods.
+void label_job(Value& job) {
+  const Value* labels = at(job, {"spec", "template", "metadata", "labels"});
+  if (!is_nothing(labels) && is_nothing(at(job, {"metadata", "labels"}))) {
+    Value copy = *labels;
+    object_at(job, "metadata").set("labels", std::move(copy));
+  }
+}
+
 // Of claims.
 
 /// A data source that is named in one of the two ways is named in both.
@@ -220,6 +229,8 @@ void prepare_both(const Kind& kind, Value& object, const Value* before) {
     settle_data_sources(object, before);
   } else if (kind.kind == "Namespace") {
     label_namespace(object);
+  } else if (kind.kind == "Job") {
+    label_job(object);
   } else if (kind.kind == "DaemonSet") {
     count_template(object, before);
   } else if (kind.kind == "EndpointSlice") {
@@ -234,6 +245,8 @@ void prepare_status(const Kind& kind, Value& object, const Value& before) {
   }
   if (kind.kind == "Pod") {
     keep_of_pod_status(object, before);
+  } else if (kind.kind == "DaemonSet") {
+    count_template(object, &before);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,15 +54,52 @@ constexpr std::array kChecks{
     Row{"MutatingWebhookConfiguration", check_mutating_webhooks},
 };
 
+struct Counts {
+  std::string_view kind;
+  /// Of the status; none is negative.
+  std::array<std::string_view, 4> at_most_replicas;
+  std::string_view ready;  ///< how the message names it that has more available than ready
+};
+
+constexpr std::array kCounts{
+    Counts{"Deployment",
+           {"updatedReplicas", "readyReplicas", "availableReplicas"},
+           "cannot be greater than readyReplicas"},
+    Counts{"ReplicaSet",
+           {"fullyLabeledReplicas", "readyReplicas", "availableReplicas"},
+           "cannot be greater than readyReplicas"},
+    Counts{"StatefulSet",
+           {"readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"},
+           "cannot be greater than status.readyReplicas"},
+};
+
+void check_counts(const Counts& counts, const Part& status, Findings& findings) {
+  const std::int64_t replicas = status["replicas"].number().value_or(0);
+  const std::int64_t ready = status["readyReplicas"].number().value_or(0);
+  for (const std::string_view name : counts.at_most_replicas) {
+    const std::int64_t count = name.empty() ? replicas : status[name].number().value_or(0);
+    if (count > replicas) {
+      findings.invalid(status[name].path, count, "cannot be greater than status.replicas");
+    }
+    if (name == "availableReplicas" && count > ready) {
+      findings.invalid(status[name].path, count, counts.ready);
+    }
+  }
+}
+
 void check_status(const Kind& kind, const Part& object, const Value& before, Findings& findings) {
+  const Part status = object["status"];
   if (kind.kind == "Pod") {
     check_pod_status_update(object, before, findings);
   }
-  // Of the others only numbers are checked that controllers write.
   for (const std::string_view name :
        {"replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "fullyLabeledReplicas",
-        "observedGeneration", "currentReplicas", "desiredReplicas"}) {
-    check_not_negative(object["status"][name], findings);
+        "observedGeneration", "currentReplicas", "desiredReplicas", "unavailableReplicas"}) {
+    check_not_negative(status[name], findings);
+  }
+  const auto counts = std::ranges::find(kCounts, kind.kind, &Counts::kind);
+  if (counts != kCounts.end()) {
+    check_counts(*counts, status, findings);
   }
 }
 

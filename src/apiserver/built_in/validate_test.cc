@@ -149,7 +149,8 @@ TEST(Validate, LooksIntoServices) {
              "with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
              "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
              "spec.ports[0].name: Required value",
-             "spec.ports[1]: Duplicate value: {\"port\":80,\"protocol\":\"TCP\"}"}));
+             "spec.ports[1]: Duplicate value: {\"Name\":\"\",\"Protocol\":\"TCP\","
+             "\"AppProtocol\":null,\"Port\":80,\"TargetPort\":0,\"NodePort\":0}"}));
 }
 
 TEST(Validate, SealsImmutableConfigMaps) {

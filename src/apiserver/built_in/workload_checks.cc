@@ -19,7 +19,7 @@ using json::Value;
 Value labels_shown(const Part& labels) { return labels.value == nullptr ? Value() : *labels.value; }
 
 void check_labels_selected(const Part& selector, const Part& labels, Findings& findings) {
-  if (!selector.is_nothing() && !selects(*selector.value, labels.value)) {
+  if (!selector || (!selector.is_nothing() && !selects(*selector.value, labels.value))) {
     findings.invalid(labels.path, labels_shown(labels),
                      "`selector` does not match template `labels`");
   }
@@ -55,9 +55,7 @@ void check_replica_template(const Part& spec, Findings& findings) {
     findings.invalid(spec["selector"], "invalid label selector");
     return;
   }
-  if (spec["selector"]) {
-    check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
-  }
+  check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
   check_pod_template(pod_template, findings);
   check_restarts(pod_template["spec"], "ReplicaSet", findings);
 }
@@ -175,6 +173,10 @@ Value with_claimed_volumes(const Part& spec) {
   json::Array volumes;
   for (const Part& claim : spec["volumeClaimTemplates"].items()) {
     const std::string_view name = claim["metadata"]["name"].text();
+    if (std::ranges::any_of(volumes,
+                            [&](const Value& other) { return text_at(other, {"name"}) == name; })) {
+      continue;
+    }
     volumes.push_back(
         json::Object{{"name", name}, {"persistentVolumeClaim", json::Object{{"claimName", name}}}});
   }
@@ -232,9 +234,7 @@ void check_stateful_set(const Part& object, const Value* before, Findings& findi
   check_selector(spec["selector"], "statefulset", findings);
   const Part pod_template = spec["template"];
   if (is_readable_selector(spec["selector"])) {
-    if (spec["selector"]) {
-      check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
-    }
+    check_labels_selected(spec["selector"], pod_template["metadata"]["labels"], findings);
     const Value completed = with_claimed_volumes(spec);
     check_pod_template({.value = &completed, .path = pod_template.path}, findings);
   } else {
@@ -270,15 +270,14 @@ void check_daemon_set(const Part& object, const Value* before, Findings& finding
 }
 
 void check_controller_revision(const Part& object, const Value* before, Findings& findings) {
-  if (!object["data"]) {
+  if (before != nullptr) {
+    check_immutable(object["data"], at(*before, {"data"}), findings);
+  } else if (!object["data"]) {
     findings.required(object["data"].path, "data is mandatory");
   } else if (!object["data"].value->is_object()) {
     findings.required(object["data"].path, "data must be a valid JSON object");
   }
   check_not_negative(object["revision"], findings);
-  if (before != nullptr) {
-    check_immutable(object["data"], at(*before, {"data"}), findings);
-  }
 }
 
 void check_pod_template_object(const Part& object, const Value*, Findings& findings) {
