@@ -103,13 +103,24 @@ bool has_subresource(const Kind& kind, std::string_view name) {
 
 }  // namespace
 
-ApiServer::ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules, Random random)
-    : loop_(loop), store_(store), reader_(loop, store), objects_(loop, store, rules, random) {}
+ApiServer::ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules,
+                     AccessControl& access, Random random)
+    : loop_(loop),
+      store_(store),
+      rules_(rules),
+      access_(access),
+      reader_(loop, store),
+      objects_(loop, store, rules, random) {}
 
 void ApiServer::set_catalog(CatalogPtr catalog) {
   catalog_ = std::move(catalog);
   documents_ = std::make_shared<const Documents>(
-      catalog_, DocumentOptions{.server_address = address_, .schema_of = schema_of},
+      catalog_,
+      DocumentOptions{.server_address = address_,
+                      .schema_of =
+                          [](const Kind& kind) {
+                            return kind.custom_schema ? &kind.custom_schema->openapi() : nullptr;
+                          }},
       documents_.get());
 }
 
@@ -133,6 +144,13 @@ async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
   if (auto health = answer_health(path, ready())) {
     co_return *std::move(health);
   }
+  User user = CO_TRY(access_.identify(request, loop_.wall_now()));
+  auto resource = parse_resource_path(path);
+  const Query query(request.query());
+  if (auto refused =
+          access_.authorizer().refusal(user, attributes_of(request, path, resource, query))) {
+    co_return std::unexpected(*std::move(refused));
+  }
   const bool is_read = request.method == http::Method::Get || request.method == http::Method::Head;
   if (is_read) {
     const auto document =
@@ -144,7 +162,6 @@ async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
       co_return document_answer(*document);
     }
   }
-  auto resource = parse_resource_path(path);
   if (!resource) {
     co_return page_not_found();
   }
@@ -153,23 +170,24 @@ async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
     co_return page_not_found();
   }
   Form form = CO_TRY(negotiate(request.headers.find("Accept").value_or("")));
-  Query query(request.query());
   form.pretty |= query.find("pretty") && query.get("pretty") != "false";
   co_return co_await answer_resource(Call{.path = *std::move(resource),
-                                          .query = std::move(query),
+                                          .query = query,
                                           .kind = std::move(kind),
                                           .form = form,
                                           .user_agent = field_of(request, "User-Agent"),
                                           .content_type = field_of(request, "Content-Type"),
-                                          .method = request.method},
+                                          .method = request.method,
+                                          .user = std::move(user)},
                                      request);
 }
 
 async::Task<Answer<http::Response>> ApiServer::answer_resource(Call call, http::Request& request) {
-  if (!has_subresource(*call.kind, call.path.subresource)) {
+  const bool special = is_special(call);
+  if (!special && !has_subresource(*call.kind, call.path.subresource)) {
     co_return page_not_found();
   }
-  if (call.method == http::Method::Get || call.method == http::Method::Head) {
+  if (!special && (call.method == http::Method::Get || call.method == http::Method::Head)) {
     co_return answer_read(call);
   }
   auto body = co_await http::read_all(request.body, kMostBody);
@@ -178,6 +196,9 @@ async::Task<Answer<http::Response>> ApiServer::answer_resource(Call call, http::
       co_return too_large(fmt::format("limit is {}", kMostBody));
     }
     co_return refusals::of(body.error());
+  }
+  if (special) {
+    co_return co_await answer_special(call, *std::move(body));
   }
   co_return co_await answer_write(call, *std::move(body));
 }
@@ -216,7 +237,8 @@ Answer<WriteRequest> ApiServer::write_request(const Call& call) const {
                        .name = call.path.name,
                        .subresource = call.path.subresource,
                        .manager = {},
-                       .options = TRY(change_options(call.query))};
+                       .options = TRY(change_options(call.query)),
+                       .user = &call.user};
   request.manager = manager_name(request.options.field_manager, call.user_agent);
   return request;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "apiserver/access_control.h"
 #include "apiserver/discovery/documents.h"
 #include "apiserver/kinds/catalog.h"
 #include "apiserver/read/reader.h"
@@ -23,7 +24,8 @@ namespace kthena::apiserver {
 class ApiServer final : public http::Handler {
  public:
   /// @param random  for names and uids
-  ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules, Random random);
+  ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules, AccessControl& access,
+            Random random);
 
   async::Task<http::Response> handle(http::Request& request) override;
   http::Response refuse(int status, std::string_view message) override;
@@ -47,17 +49,26 @@ class ApiServer final : public http::Handler {
     std::string user_agent;
     std::string content_type;
     http::Method method;
+    User user;
   };
 
   async::Task<Answer<http::Response>> answer(http::Request& request);
   async::Task<Answer<http::Response>> answer_resource(Call call, http::Request& request);
   Answer<http::Response> answer_read(const Call& call) const;
   async::Task<Answer<http::Response>> answer_write(const Call& call, std::string body);
+  /// Whether it is no plain write: reviews, tokens, bindings, evictions.
+  bool is_special(const Call& call) const;
+  async::Task<Answer<http::Response>> answer_special(const Call& call, std::string body);
+  Answer<http::Response> answer_review_request(const Call& call, json::Value body);
+  async::Task<Answer<http::Response>> bind(const Call& call, json::Value binding);
+  async::Task<Answer<http::Response>> evict(const Call& call, json::Value eviction);
   async::Task<Answer<http::Response>> remove_all(const Call& call, const json::Value* body);
   Answer<WriteRequest> write_request(const Call& call) const;
 
   async::Loop& loop_;
   ObjectStore& store_;
+  const Rules& rules_;
+  AccessControl& access_;
   Reader reader_;
   Objects objects_;
   CatalogPtr catalog_;

@@ -13,6 +13,11 @@ namespace {
 /// Of requests' bodies and answers that wait.
 constexpr std::size_t kMemory = 512UL << 20;
 
+std::vector<StaticToken> admin_tokens(const Credentials& credentials) {
+  return {{.token = credentials.admin_token,
+           .user = {.name = "admin", .groups = {std::string(kPrivilegedGroup)}}}};
+}
+
 http::ServerOptions server_options() {
   http::ServerOptions options;
   options.max_body_bytes = 3UL << 20;
@@ -27,19 +32,23 @@ Result<std::unique_ptr<Service>> Service::create(net::Network& network, ServiceO
   auto journal = TRY(SqliteJournal::open(folder.database()));
   auto store = TRY(ObjectStore::open(loop, *journal));
   Credentials credentials = TRY(folder.load_credentials(options.address.ip, loop.wall_now()));
-  net::TlsContext context =
-      TRY(net::TlsContext::server({.certificate_pem = credentials.server.certificate_pem,
-                                   .private_key_pem = credentials.server.private_key_pem,
-                                   .alpn = {"http/1.1"},
-                                   .client_ca_pem = {}}));
-  return std::unique_ptr<Service>(new Service(network, std::move(options), std::move(folder),
-                                              std::move(credentials), std::move(context),
-                                              std::move(journal), std::move(store)));
+  net::TlsContext context = TRY(net::TlsContext::server(
+      {.certificate_pem = credentials.server.certificate_pem,
+       .private_key_pem = credentials.server.private_key_pem,
+       .alpn = {"http/1.1"},
+       .client_ca_pem = credentials.authority.certificate_pem,
+       .client_certificate = net::TlsServerOptions::ClientCertificate::Requested}));
+  const std::string signing_key =
+      TRY(folder.read_or_make("accounts.key", [] { return SigningKey::make_pem(); }));
+  return std::unique_ptr<Service>(new Service(
+      network, std::move(options), std::move(folder), std::move(credentials), std::move(context),
+      std::move(journal), std::move(store), TRY(SigningKey::read(signing_key))));
 }
 
 Service::Service(net::Network& network, ServiceOptions options, DataFolder folder,
                  Credentials credentials, net::TlsContext context,
-                 std::unique_ptr<SqliteJournal> journal, std::unique_ptr<ObjectStore> store)
+                 std::unique_ptr<SqliteJournal> journal, std::unique_ptr<ObjectStore> store,
+                 SigningKey key)
     : network_(network),
       options_(std::move(options)),
       folder_(std::move(folder)),
@@ -47,10 +56,11 @@ Service::Service(net::Network& network, ServiceOptions options, DataFolder folde
       journal_(std::move(journal)),
       store_(std::move(store)),
       addresses_(*store_),
-      rules_(addresses_.pool()),
+      access_(*store_, admin_tokens(credentials_), std::move(key)),
+      rules_(addresses_.pool(), access_.authorizer()),
       tls_(network, std::move(context)),
       budget_(kMemory),
-      api_(network.loop(), *store_, rules_, Random(random_seed())),
+      api_(network.loop(), *store_, rules_, access_, Random(random_seed())),
       server_(tls_, budget_, api_, server_options()) {}
 
 async::Task<Result<net::SocketAddress>> Service::start() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "apiserver/access_control.h"
 #include "apiserver/data_folder.h"
 #include "apiserver/server.h"
 #include "apiserver/service_addresses.h"
@@ -44,7 +45,7 @@ class Service {
  private:
   Service(net::Network& network, ServiceOptions options, DataFolder folder, Credentials credentials,
           net::TlsContext context, std::unique_ptr<SqliteJournal> journal,
-          std::unique_ptr<ObjectStore> store);
+          std::unique_ptr<ObjectStore> store, SigningKey key);
 
   net::Network& network_;
   ServiceOptions options_;
@@ -53,6 +54,7 @@ class Service {
   std::unique_ptr<SqliteJournal> journal_;
   std::unique_ptr<ObjectStore> store_;
   ServiceAddresses addresses_;
+  AccessControl access_;
   KindRules rules_;
   net::TlsServerNetwork tls_;
   http::MemoryBudget budget_;

@@ -1,9 +1,19 @@
 #include "apiserver/verbs/kind_rules.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "api/registry.h"
+#include "apiserver/access/escalation.h"
 #include "apiserver/built_in/decode.h"
 #include "apiserver/built_in/defaults.h"
 #include "apiserver/built_in/strategy.h"
 #include "apiserver/built_in/structs.h"
+#include "apiserver/custom/custom_schema.h"
+#include "apiserver/patch/json_patch.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/verbs/metadata.h"
 
@@ -19,6 +29,62 @@ Answer<void> refuse_if_any(const Kind& kind, const json::Value& object,
   return {};
 }
 
+/// Makes a member what it is in `from`.
+void carry(const json::Value& from, json::Value& to, std::string_view name) {
+  if (const json::Value* value = from.find(name)) {
+    to.set(name, *value);
+  } else {
+    to.erase(name);
+  }
+}
+
+/// Whether two objects differ in what their generation counts: all but metadata, and the status
+/// where that has an endpoint of its own.
+bool differs_in_spec(const Kind& kind, const json::Value& a, const json::Value& b) {
+  const auto counts = [&](const std::string& name) {
+    return name != "metadata" && !(kind.has_status && name == "status");
+  };
+  const auto all_in = [&](const json::Value& from, const json::Value& in) {
+    return std::ranges::all_of(from.as_object(), [&](const json::Member& member) {
+      const json::Value* other = in.find(member.key);
+      return !counts(member.key) || (other != nullptr && *other == member.value);
+    });
+  };
+  return !all_in(a, b) || !all_in(b, a);
+}
+
+/// Source: apiextensions-apiserver 1.34, customResourceStrategy and statusStrategy.
+void prepare_custom_update(const Kind& kind, json::Value& object, const json::Value& before,
+                           std::string_view subresource) {
+  if (subresource == "status") {
+    json::Value after = before;
+    carry(object, after, "status");
+    carry_metadata(object, after, "managedFields");
+    object = std::move(after);
+    return;
+  }
+  if (kind.has_status) {
+    carry(before, object, "status");
+  }
+  if (differs_in_spec(kind, object, before)) {
+    set_metadata(object, "generation", generation_of(before) + 1);
+  }
+}
+
+/// Fills in what the webhook of one of our kinds does.
+Answer<void> fill_in(const Kind& kind, json::Value& object) {
+  const api::KindDoor* door = api::find_kind(kind.api_version, kind.kind);
+  if (door == nullptr || door->mutate == nullptr) {
+    return {};
+  }
+  const auto mutation = door->mutate(object);
+  if (!mutation) {
+    return bad_request(mutation.error().message());
+  }
+  object = TRY(apply_json_patch(std::move(object), api::patch_of(*mutation)));
+  return {};
+}
+
 }  // namespace
 
 Answer<void> KindRules::decode(const Kind& kind, json::Value& object, FieldValidation validation,
@@ -26,17 +92,33 @@ Answer<void> KindRules::decode(const Kind& kind, json::Value& object, FieldValid
   if (!kind.is_custom()) {
     return read_built_in(*kind.shape, object, validation, {}, warnings);
   }
+  std::vector<std::string> unknown;
+  kind.custom_schema->prune(object, validation == FieldValidation::Ignore ? nullptr : &unknown);
+  for (std::string& path : unknown) {
+    path = fmt::format("{} \"{}\"", json::kUnknownField, path);
+  }
+  if (validation == FieldValidation::Strict && !unknown.empty()) {
+    return bad_request(fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: {2}",
+                                   kind.kind, kind.version, strict_decoding_error(unknown)));
+  }
+  warnings.insert(warnings.end(), unknown.begin(), unknown.end());
   return {};
 }
 
 void KindRules::set_defaults(const Kind& kind, json::Value& object) const {
   if (!kind.is_custom()) {
     apply_built_in_defaults(kind, object);
+  } else {
+    kind.custom_schema->apply_defaults(object);
   }
 }
 
 Answer<void> KindRules::prepare_create(const Kind& kind, json::Value& object) const {
   if (kind.is_custom()) {
+    if (kind.has_status) {
+      object.erase("status");
+    }
+    set_metadata(object, "generation", 1);
     return {};
   }
   if (kind.resource == "services") {
@@ -50,6 +132,7 @@ Answer<void> KindRules::prepare_update(const Kind& kind, json::Value& object,
                                        const json::Value& before,
                                        std::string_view subresource) const {
   if (kind.is_custom()) {
+    prepare_custom_update(kind, object, before, subresource);
     return {};
   }
   if (kind.resource == "services" && subresource.empty()) {
@@ -59,14 +142,40 @@ Answer<void> KindRules::prepare_update(const Kind& kind, json::Value& object,
   return {};
 }
 
-Answer<void> KindRules::admit(const Kind&, json::Value&, const json::Value*, std::string_view,
-                              Warnings&) const {
+Answer<void> KindRules::admit(const WriteRequest& request, json::Value& object,
+                              const json::Value* before, Warnings&) const {
+  const Kind& kind = *request.kind;
+  if (const auto policy = kind.group == kRbacGroup ? policy_kind(kind.plural) : std::nullopt;
+      policy && request.user != nullptr) {
+    TRY(check_escalation(authorizer_, *request.user,
+                         {.kind = *policy,
+                          .ns = request.namespace_name,
+                          .path_name = before != nullptr ? std::string_view(request.name) : "",
+                          .before = before,
+                          .after = &object}));
+  }
+  if (kind.is_custom() && request.subresource.empty()) {
+    return fill_in(kind, object);
+  }
   return {};
 }
 
-std::vector<json::Problem> KindRules::validate(const Kind&, const json::Value&, const json::Value*,
-                                               std::string_view) const {
-  return {};
+std::vector<json::Problem> KindRules::validate(const Kind& kind, const json::Value& object,
+                                               const json::Value* before,
+                                               std::string_view subresource) const {
+  if (!kind.is_custom()) {
+    return {};
+  }
+  if (subresource == "status") {
+    return kind.custom_schema->validate_status(object, *before);
+  }
+  std::vector<json::Problem> problems = kind.custom_schema->validate(object, before);
+  const api::KindDoor* door = api::find_kind(kind.api_version, kind.kind);
+  if (door != nullptr && !json::has_errors(problems)) {
+    // The rules that stand in the definition as CEL, and those of the webhook.
+    return door->review(object, before, kube::AdmissionStage::Whole).problems;
+  }
+  return problems;
 }
 
 void KindRules::complete(const Kind& kind, json::Value& object) const {

@@ -1,6 +1,7 @@
 // The rules of all kinds.
 #pragma once
 
+#include "apiserver/access/authorization.h"
 #include "apiserver/built_in/service_strategy.h"
 #include "apiserver/verbs/rules.h"
 
@@ -8,8 +9,11 @@ namespace kthena::apiserver {
 
 class KindRules final : public Rules {
  public:
-  /// @param services  what Services are given; kept up to date by its owner, which outlives this
-  explicit KindRules(ServicePool& services) : services_(services) {}
+  /// Both are kept up to date by their owners, who outlive this.
+  /// @param services  what Services are given
+  /// @param authorizer  who may give which rights
+  KindRules(ServicePool& services, const Authorizer& authorizer)
+      : services_(services), authorizer_(authorizer) {}
 
   Answer<void> decode(const Kind& kind, json::Value& object, FieldValidation validation,
                       Warnings& warnings) const override;
@@ -17,8 +21,8 @@ class KindRules final : public Rules {
   Answer<void> prepare_create(const Kind& kind, json::Value& object) const override;
   Answer<void> prepare_update(const Kind& kind, json::Value& object, const json::Value& before,
                               std::string_view subresource) const override;
-  Answer<void> admit(const Kind& kind, json::Value& object, const json::Value* before,
-                     std::string_view subresource, Warnings& warnings) const override;
+  Answer<void> admit(const WriteRequest& request, json::Value& object, const json::Value* before,
+                     Warnings& warnings) const override;
   std::vector<json::Problem> validate(const Kind& kind, const json::Value& object,
                                       const json::Value* before,
                                       std::string_view subresource) const override;
@@ -26,6 +30,7 @@ class KindRules final : public Rules {
 
  private:
   ServicePool& services_;
+  const Authorizer& authorizer_;
 };
 
 }  // namespace kthena::apiserver

@@ -14,16 +14,6 @@
 
 namespace kthena::apiserver {
 
-/// Who writes what. The same for all verbs.
-struct WriteRequest {
-  KindPtr kind;
-  std::string namespace_name;  ///< of the path; empty for kinds of the cluster
-  std::string name;            ///< of the path; empty for a create
-  std::string subresource;     ///< "status", "finalize", …; empty: the object
-  std::string manager;         ///< see manager_name()
-  ChangeOptions options;
-};
-
 /// What an object becomes.
 struct Draft {
   enum class Action : std::uint8_t { Keep, Put, Remove };

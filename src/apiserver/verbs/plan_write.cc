@@ -70,6 +70,18 @@ void drop_repeated_owners(json::Value& object, Warnings& warnings) {
   *owners = std::move(kept);
 }
 
+/// Errors: 422 if one of them is an error; the others are told.
+Answer<void> check(const Kind& kind, std::string_view name,
+                   const std::vector<json::Problem>& problems, Warnings& warnings) {
+  if (json::has_errors(problems)) {
+    return refusals::invalid(kind, name, problems);
+  }
+  for (const json::Problem& problem : problems) {
+    warnings.push_back(problem.to_string());
+  }
+  return {};
+}
+
 bool must_go(const Kind& kind, const json::Value& object) {
   if (!is_being_deleted(object) || has_finalizers(object) || deletion_grace_of(object) != 0) {
     return false;
@@ -149,12 +161,9 @@ Answer<Draft> Planner::create(const WriteRequest& request, json::Value wanted, O
   drop_repeated_owners(wanted, warnings);
   rules_.set_defaults(kind, wanted);
   TRY(rules_.prepare_create(kind, wanted));
-  TRY(rules_.admit(kind, wanted, nullptr, request.subresource, warnings));
+  TRY(rules_.admit(request, wanted, nullptr, warnings));
   const std::string name(metadata_text_of(wanted, "name"));
-  if (const auto problems = rules_.validate(kind, wanted, nullptr, request.subresource);
-      json::has_errors(problems)) {
-    return refusals::invalid(kind, name, problems);
-  }
+  TRY(check(kind, name, rules_.validate(kind, wanted, nullptr, request.subresource), warnings));
   rules_.complete(kind, wanted);
   if (ownership == Ownership::Track) {
     wanted = track_update(target_of(kind, request.subresource), writer_of(request, now), nullptr,
@@ -189,11 +198,9 @@ Answer<Draft> Planner::update(const WriteRequest& request, json::Value wanted,
   drop_repeated_owners(wanted, warnings);
   rules_.set_defaults(kind, wanted);
   TRY(rules_.prepare_update(kind, wanted, before, request.subresource));
-  TRY(rules_.admit(kind, wanted, &before, request.subresource, warnings));
-  if (const auto problems = rules_.validate(kind, wanted, &before, request.subresource);
-      json::has_errors(problems)) {
-    return refusals::invalid(kind, request.name, problems);
-  }
+  TRY(rules_.admit(request, wanted, &before, warnings));
+  TRY(check(kind, request.name, rules_.validate(kind, wanted, &before, request.subresource),
+            warnings));
   rules_.complete(kind, wanted);
   if (ownership == Ownership::Track) {
     wanted = track_update(target_of(kind, request.subresource), writer_of(request, now), &before,

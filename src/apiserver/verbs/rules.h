@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apiserver/access/user.h"
 #include "apiserver/kinds/kind.h"
 #include "apiserver/patch/failure.h"
 #include "apiserver/request/options.h"
@@ -17,6 +18,17 @@ namespace kthena::apiserver {
 
 /// For people, in the Warning fields of an answer.
 using Warnings = std::vector<std::string>;
+
+/// Who writes what. The same for all verbs.
+struct WriteRequest {
+  KindPtr kind;
+  std::string namespace_name;  ///< of the path; empty for kinds of the cluster
+  std::string name;            ///< of the path; empty for a create
+  std::string subresource;     ///< "status", "finalize", …; empty: the object
+  std::string manager;         ///< see manager_name()
+  ChangeOptions options;
+  const User* user = nullptr;  ///< outlives the request; null: this process itself
+};
 
 class Rules {
  public:
@@ -38,9 +50,10 @@ class Rules {
                                       const json::Value& before,
                                       std::string_view subresource) const = 0;
 
-  /// What our webhooks fill in, and what they refuse. Errors: 400, 403, 422.
-  virtual Answer<void> admit(const Kind& kind, json::Value& object, const json::Value* before,
-                             std::string_view subresource, Warnings& warnings) const = 0;
+  /// What our webhooks fill in, and what they and the rights of the writer refuse.
+  /// Errors: 400, 403, 404, 422.
+  virtual Answer<void> admit(const WriteRequest& request, json::Value& object,
+                             const json::Value* before, Warnings& warnings) const = 0;
 
   /// Schema and rules of the kind, metadata included.
   virtual std::vector<json::Problem> validate(const Kind& kind, const json::Value& object,
