@@ -69,6 +69,8 @@ http::Response document_answer(const Document& document) {
   return response;
 }
 
+}  // namespace
+
 std::optional<kube::PatchType> patch_type_of(std::string_view content_type) {
   constexpr std::array<std::pair<std::string_view, kube::PatchType>, 4> kTypes{{
       {"application/json-patch+json", kube::PatchType::Json},
@@ -84,6 +86,8 @@ std::optional<kube::PatchType> patch_type_of(std::string_view content_type) {
   return std::nullopt;
 }
 
+namespace {
+
 std::string_view patch_types_of(const Kind& kind) {
   return kind.is_custom() ? "application/json-patch+json, application/merge-patch+json, "
                             "application/apply-patch+yaml"
@@ -98,6 +102,7 @@ const json::Value* schema_of(const Kind& kind) {
 
 bool has_subresource(const Kind& kind, std::string_view name) {
   return name.empty() || (name == "status" && kind.has_status) ||
+         (name == "scale" && kind.has_scale) ||
          (name == "finalize" && kind.resource == "namespaces");
 }
 
@@ -115,12 +120,7 @@ ApiServer::ApiServer(async::Loop& loop, ObjectStore& store, const Rules& rules,
 void ApiServer::set_catalog(CatalogPtr catalog) {
   catalog_ = std::move(catalog);
   documents_ = std::make_shared<const Documents>(
-      catalog_,
-      DocumentOptions{.server_address = address_,
-                      .schema_of =
-                          [](const Kind& kind) {
-                            return kind.custom_schema ? &kind.custom_schema->openapi() : nullptr;
-                          }},
+      catalog_, DocumentOptions{.server_address = address_, .schema_of = schema_of},
       documents_.get());
 }
 
@@ -197,6 +197,9 @@ async::Task<Answer<http::Response>> ApiServer::answer_resource(Call call, http::
     }
     co_return refusals::of(body.error());
   }
+  if (call.path.subresource == "scale") {
+    co_return co_await write_scale(call, *std::move(body));
+  }
   if (special) {
     co_return co_await answer_special(call, *std::move(body));
   }
@@ -206,6 +209,9 @@ async::Task<Answer<http::Response>> ApiServer::answer_resource(Call call, http::
 Answer<http::Response> ApiServer::answer_read(const Call& call) const {
   const ResourcePath& path = call.path;
   const Kind& kind = *call.kind;
+  if (path.subresource == "scale") {
+    return read_scale(call);
+  }
   if (!kind.is_namespaced() && !path.namespace_name.empty()) {
     return page_not_found();
   }
@@ -216,7 +222,7 @@ Answer<http::Response> ApiServer::answer_read(const Call& call) const {
     if (kind.is_namespaced() && path.namespace_name.empty()) {
       return page_not_found();
     }
-    return reader_.get(kind, path.namespace_name, path.name, call.query.get("resourceVersion"),
+    return reader_.get(kind, path.namespace_name, path.name, TRY(read_options(call.query)),
                        call.form);
   }
   ReadOptions options = TRY(read_options(call.query));
@@ -332,7 +338,7 @@ async::Task<Answer<http::Response>> ApiServer::remove_all(const Call& call,
       co_return std::unexpected(std::move(reply).error());
     }
   }
-  co_return reader_.list_of(call.kind, page, call.form);
+  co_return reader_.list_of(call.kind, page, options, call.form);
 }
 
 }  // namespace kthena::apiserver

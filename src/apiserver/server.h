@@ -36,6 +36,7 @@ class ApiServer final : public http::Handler {
   void set_address(std::string address) { address_ = std::move(address); }
   const CatalogPtr& catalog() const noexcept { return catalog_; }
   Objects& objects() noexcept { return objects_; }
+  async::Loop& loop() noexcept { return loop_; }
 
   bool ready() const noexcept { return catalog_ != nullptr; }
 
@@ -58,6 +59,8 @@ class ApiServer final : public http::Handler {
   async::Task<Answer<http::Response>> answer_write(const Call& call, std::string body);
   /// Whether it is no plain write: reviews, tokens, bindings, evictions.
   bool is_special(const Call& call) const;
+  Answer<http::Response> read_scale(const Call& call) const;
+  async::Task<Answer<http::Response>> write_scale(const Call& call, std::string body);
   async::Task<Answer<http::Response>> answer_special(const Call& call, std::string body);
   Answer<http::Response> answer_review_request(const Call& call, json::Value body);
   async::Task<Answer<http::Response>> bind(const Call& call, json::Value binding);
@@ -75,5 +78,8 @@ class ApiServer final : public http::Handler {
   std::shared_ptr<const Documents> documents_;
   std::string address_;
 };
+
+/// Of a Content-Type; nothing if it is none of a patch.
+std::optional<kube::PatchType> patch_type_of(std::string_view content_type);
 
 }  // namespace kthena::apiserver

@@ -61,15 +61,16 @@ Service::Service(net::Network& network, ServiceOptions options, DataFolder folde
       tls_(network, std::move(context)),
       budget_(kMemory),
       api_(network.loop(), *store_, rules_, access_, Random(random_seed())),
-      server_(tls_, budget_, api_, server_options()) {}
+      server_(tls_, budget_, api_, server_options()),
+      tasks_(network.loop()) {}
 
 async::Task<Result<net::SocketAddress>> Service::start() {
   const net::SocketAddress address = CO_TRY(server_.listen(options_.address));
-  const std::span<const KindPtr> kinds = built_in_kinds();
   api_.set_address(address.to_string());
-  api_.set_catalog(
-      std::make_shared<const Catalog>(std::vector<KindPtr>(kinds.begin(), kinds.end())));
+  definitions_.emplace(api_);
   CO_TRY(co_await plant_seeds(api_.objects(), *api_.catalog()));
+  CO_TRY(co_await definitions_->plant());
+  tasks_.spawn(definitions_->run());
   CO_TRY(folder_.write_kubeconfig(address, credentials_));
   co_return address;
 }
@@ -77,6 +78,7 @@ async::Task<Result<net::SocketAddress>> Service::start() {
 async::Task<void> Service::stop(Duration patience) {
   co_await server_.drain(network_.loop().now() + patience);
   co_await tls_.stop();
+  co_await tasks_.stop();
   co_await store_->stop();
   static_cast<void>(co_await journal_->close());
 }

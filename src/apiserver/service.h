@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apiserver/access_control.h"
 #include "apiserver/data_folder.h"
+#include "apiserver/definitions.h"
 #include "apiserver/server.h"
 #include "apiserver/service_addresses.h"
 #include "apiserver/storage/object_store.h"
@@ -60,6 +62,8 @@ class Service {
   http::MemoryBudget budget_;
   ApiServer api_;
   http::Server server_;
+  std::optional<Definitions> definitions_;
+  async::TaskScope tasks_;
 };
 
 }  // namespace kthena::apiserver

@@ -13,6 +13,7 @@
 #include "apiserver/read/stored_text.h"
 #include "apiserver/read/watch_body.h"
 #include "apiserver/request/refusals.h"
+#include "apiserver/table/table.h"
 #include "base/strings.h"
 #include "json/parse.h"
 #include "json/print.h"
@@ -121,9 +122,9 @@ http::Response status_answer(const kube::Status& status, Form form) {
 }
 
 Answer<http::Response> Reader::get(const Kind& kind, const std::string& namespace_name,
-                                   const std::string& name, std::string_view resource_version,
+                                   const std::string& name, const ReadOptions& options,
                                    Form form) const {
-  const Version version = TRY(parse_version(resource_version));
+  const Version version = TRY(parse_version(options.resource_version));
   if (version > store_.version()) {
     return version_too_large(version, store_.version());
   }
@@ -133,7 +134,12 @@ Answer<http::Response> Reader::get(const Kind& kind, const std::string& namespac
     return refusals::not_found(kind, name);
   }
   std::string text;
-  if (form.view == View::Partial) {
+  if (form.view == View::Table) {
+    const std::string_view object = found->text;
+    text = table_text(
+        kind, TableOf::Objects, {&object, 1}, {.resource_version = std::to_string(found->version)},
+        {.include = TRY(parse_include_object(options.include_object))}, loop_.wall_now());
+  } else if (form.view == View::Partial) {
     append_partial(text, found->text);
   } else {
     append_object(text, kind, found->text);
@@ -191,10 +197,29 @@ Answer<Reader::Page> Reader::select(const Kind& kind, const std::string& namespa
 
 Answer<http::Response> Reader::list(const KindPtr& kind, const std::string& namespace_name,
                                     const ReadOptions& options, Form form) const {
-  return list_of(kind, TRY(select(*kind, namespace_name, options)), form);
+  return list_of(kind, TRY(select(*kind, namespace_name, options)), options, form);
 }
 
-http::Response Reader::list_of(const KindPtr& kind, Page page, Form form) {
+Answer<http::Response> Reader::list_of(const KindPtr& kind, Page page, const ReadOptions& options,
+                                       Form form) const {
+  if (form.view == View::Table) {
+    std::vector<std::string_view> texts;
+    texts.reserve(page.objects.size());
+    for (const ObjectPtr& object : page.objects) {
+      texts.emplace_back(object->text);
+    }
+    return text_answer(
+        200,
+        table_text(*kind, TableOf::Objects, texts,
+                   {.resource_version = std::to_string(page.version),
+                    .continue_token = page.continue_token,
+                    .remaining = page.remaining > 0
+                                     ? std::optional(static_cast<std::int64_t>(page.remaining))
+                                     : std::nullopt},
+                   {.include = TRY(parse_include_object(options.include_object))},
+                   loop_.wall_now()),
+        form);
+  }
   auto body = std::make_unique<ListBody>(list_head(*kind, form.view, page), std::move(page.objects),
                                          appender_of(kind, form.view, true));
   if (form.syntax == Syntax::Yaml || form.pretty) {
@@ -239,7 +264,16 @@ Answer<http::Response> Reader::watch(const KindPtr& kind, const std::string& nam
   request.ends_at =
       loop_.now() +
       std::chrono::seconds(seconds > 0 ? std::min<std::int64_t>(seconds, 86'400) : kUsual);
-  if (form.view == View::Partial) {
+  if (form.view == View::Table) {
+    request.append = [kind, include = TRY(parse_include_object(options.include_object)),
+                      loop = &loop_,
+                      columns = true](std::string& out, const StoredObject& object) mutable {
+      const std::string_view text = object.text;
+      out += table_text(
+          *kind, TableOf::Objects, {&text, 1}, {.resource_version = std::to_string(object.version)},
+          {.include = include, .columns = std::exchange(columns, false)}, loop->wall_now());
+    };
+  } else if (form.view == View::Partial) {
     request.append = appender_of(kind, form.view, false);
   }
   return stream_answer(

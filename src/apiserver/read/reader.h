@@ -21,8 +21,7 @@ class Reader {
 
   /// Errors: 404; 410 and 504 for versions that cannot be told.
   Answer<http::Response> get(const Kind& kind, const std::string& namespace_name,
-                             const std::string& name, std::string_view resource_version,
-                             Form form) const;
+                             const std::string& name, const ReadOptions& options, Form form) const;
 
   /// @param namespace_name  empty: all
   /// Errors: 400 for selectors and tokens, 410, 504.
@@ -43,7 +42,8 @@ class Reader {
   Answer<Page> select(const Kind& kind, const std::string& namespace_name,
                       const ReadOptions& options) const;
   /// A list of them.
-  static http::Response list_of(const KindPtr& kind, Page page, Form form);
+  Answer<http::Response> list_of(const KindPtr& kind, Page page, const ReadOptions& options,
+                                 Form form) const;
 
  private:
   async::Loop& loop_;

@@ -86,7 +86,8 @@ Answer<ReadOptions> read_options(const Query& query) {
   ReadOptions options{.label_selector = std::string(query.get("labelSelector")),
                       .field_selector = std::string(query.get("fieldSelector")),
                       .resource_version = std::string(query.get("resourceVersion")),
-                      .continue_token = std::string(query.get("continue"))};
+                      .continue_token = std::string(query.get("continue")),
+                      .include_object = std::string(query.get("includeObject"))};
   const auto limit = TRY(number(query, "limit"));
   options.limit = limit && *limit > 0 ? static_cast<std::uint64_t>(*limit) : 0;
   options.timeout_seconds = TRY(number(query, "timeoutSeconds"));

@@ -27,6 +27,7 @@ struct ReadOptions {
   bool bookmarks = false;
   std::optional<bool> send_initial_events;
   std::optional<std::int64_t> timeout_seconds;
+  std::string include_object;  ///< of a Table: see parse_include_object()
 };
 /// Errors: 400 for what cannot be read, 422 for what does not go together.
 Answer<ReadOptions> read_options(const Query& query);

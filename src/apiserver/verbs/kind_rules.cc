@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,8 @@
 #include "apiserver/built_in/defaults.h"
 #include "apiserver/built_in/strategy.h"
 #include "apiserver/built_in/structs.h"
+#include "apiserver/built_in/validate.h"
+#include "apiserver/custom/custom_kinds.h"
 #include "apiserver/custom/custom_schema.h"
 #include "apiserver/patch/json_patch.h"
 #include "apiserver/request/refusals.h"
@@ -27,6 +30,19 @@ Answer<void> refuse_if_any(const Kind& kind, const json::Value& object,
     return refusals::invalid(kind, metadata_text_of(object, "name"), problems);
   }
   return {};
+}
+
+bool is_definition(const Kind& kind) {
+  return kind.resource == "apiextensions.k8s.io/customresourcedefinitions";
+}
+
+/// A scale and a binding change the object itself, in their way.
+std::string_view endpoint_of(std::string_view subresource) {
+  return subresource == "scale" || subresource == "binding" ? std::string_view{} : subresource;
+}
+
+void append(std::vector<json::Problem>& problems, std::vector<json::Problem> more) {
+  std::ranges::move(more, std::back_inserter(problems));
 }
 
 /// Makes a member what it is in `from`.
@@ -106,6 +122,9 @@ Answer<void> KindRules::decode(const Kind& kind, json::Value& object, FieldValid
 }
 
 void KindRules::set_defaults(const Kind& kind, json::Value& object) const {
+  if (is_definition(kind)) {
+    default_definition(object);
+  }
   if (!kind.is_custom()) {
     apply_built_in_defaults(kind, object);
   } else {
@@ -125,6 +144,9 @@ Answer<void> KindRules::prepare_create(const Kind& kind, json::Value& object) co
     TRY(refuse_if_any(kind, object, allocate_service(object, nullptr, services_)));
   }
   apiserver::prepare_create(kind, object);
+  if (is_definition(kind)) {
+    prepare_definition(object, nullptr);
+  }
   return {};
 }
 
@@ -138,7 +160,10 @@ Answer<void> KindRules::prepare_update(const Kind& kind, json::Value& object,
   if (kind.resource == "services" && subresource.empty()) {
     TRY(refuse_if_any(kind, object, allocate_service(object, &before, services_)));
   }
-  apiserver::prepare_update(kind, object, before, subresource);
+  apiserver::prepare_update(kind, object, before, endpoint_of(subresource));
+  if (is_definition(kind) && subresource.empty()) {
+    prepare_definition(object, &before);
+  }
   return {};
 }
 
@@ -164,12 +189,21 @@ std::vector<json::Problem> KindRules::validate(const Kind& kind, const json::Val
                                                const json::Value* before,
                                                std::string_view subresource) const {
   if (!kind.is_custom()) {
-    return {};
+    if (subresource == "binding") {
+      return {};  // it was looked at, and a pod's place is what else cannot be changed
+    }
+    auto problems = validate_built_in(kind, object, before, endpoint_of(subresource));
+    if (is_definition(kind) && subresource.empty()) {
+      append(problems, validate_definition(object, before));
+    }
+    return problems;
   }
+  std::vector<json::Problem> problems = validate_metadata(kind, object, before);
   if (subresource == "status") {
-    return kind.custom_schema->validate_status(object, *before);
+    append(problems, kind.custom_schema->validate_status(object, *before));
+    return problems;
   }
-  std::vector<json::Problem> problems = kind.custom_schema->validate(object, before);
+  append(problems, kind.custom_schema->validate(object, before));
   const api::KindDoor* door = api::find_kind(kind.api_version, kind.kind);
   if (door != nullptr && !json::has_errors(problems)) {
     // The rules that stand in the definition as CEL, and those of the webhook.

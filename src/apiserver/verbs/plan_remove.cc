@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "apiserver/custom/custom_kinds.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/verbs/metadata.h"
 #include "apiserver/verbs/plan.h"
@@ -141,6 +142,13 @@ Answer<Draft> Planner::remove(const Kind& kind, const json::Value& before,
   set_metadata(after, "finalizers", holds ? json::Value(std::move(finalizers)) : json::Value());
   const std::int64_t grace = grace_of(kind, before, options);
   if (!is_being_deleted(before)) {
+    if (kind.resource == "apiextensions.k8s.io/customresourcedefinitions") {
+      // Its objects go first.
+      mark(after, now, 0);
+      after.find("metadata")->erase("deletionGracePeriodSeconds");
+      mark_terminating(after, now);
+      return Draft{.action = Draft::Action::Put, .object = std::move(after)};
+    }
     if (!holds && grace == 0) {
       return Draft{.action = Draft::Action::Remove, .object = std::move(after)};
     }

@@ -1,0 +1,45 @@
+// CustomResourceDefinitions at work: which kinds are served, what their status says, and the end of
+// a definition, before which its objects go.
+#pragma once
+
+#include <string>
+
+#include "apiserver/kinds/catalog.h"
+#include "apiserver/server.h"
+#include "apiserver/storage/mirror.h"
+#include "apiserver/storage/object_store.h"
+#include "async/channel.h"
+#include "async/task.h"
+#include "base/result.h"
+
+namespace kthena::apiserver {
+
+/// Gives a server its catalogue: at once when it is made, and with each change of a definition. One
+/// loop; the server outlives it.
+class Definitions {
+ public:
+  explicit Definitions(ApiServer& api);
+
+  /// Creates the definitions of our own kinds, or brings them up to date. Errors: those of the
+  /// storage.
+  async::Task<Result<>> plant();
+
+  /// Establishes definitions and clears up after those that are deleted, until it is cancelled.
+  async::Task<void> run();
+
+ private:
+  void refresh();
+  async::Task<void> settle_all();
+  async::Task<void> settle(ObjectPtr definition);
+  /// Whether none is left.
+  async::Task<bool> remove_objects(const json::Value& definition);
+  async::Task<void> change(std::string name, std::string subresource, Objects::Change change);
+
+  ApiServer& api_;
+  ObjectStore& store_;
+  bool mirrored_ = false;
+  async::Event changed_;
+  Mirror mirror_;
+};
+
+}  // namespace kthena::apiserver
