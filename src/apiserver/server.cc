@@ -51,16 +51,16 @@ void add_warnings(http::Response& response, const Warnings& warnings) {
 }
 
 http::Response document_answer(const Document& document) {
-  http::Response response;
-  response.status = document.status;
-  response.body = http::Body(*document.text);
+  http::Response response{.status = document.status,
+                          .headers = {},
+                          .body = http::Body(document.text ? *document.text : std::string()),
+                          .observer = {}};
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) {
       response.headers.add(name, value);
     }
   };
-  // Clients keep what an answer without news (304) says over what they have: it says little, and
-  // no empty type above all, or kubectl cannot read what it kept.
+  // Clients keep what an answer without news (304) says over what they have: it says little.
   add("Content-Type", document.content_type);
   add("ETag", document.etag);
   add("Vary", document.vary);
