@@ -140,7 +140,7 @@ struct Authorizer::Binding {
   std::string role_kind;  ///< as written
   std::vector<Subject> subjects;
 
-  std::string role_problem() const;
+  std::string role_problem(std::string_view called = {}) const;
   std::string to_string(const User& user) const;
 };
 
@@ -200,11 +200,11 @@ struct Authorizer::Namespace {
   Bindings bindings;
 };
 
-std::string Authorizer::Binding::role_problem() const {
+std::string Authorizer::Binding::role_problem(std::string_view called) const {
   if (!role) {
     return "unsupported role reference kind: " + json::quoted(role_kind);
   }
-  return role_not_found(*role).message;
+  return role_not_found(*role, called).message;
 }
 
 std::string Authorizer::Binding::to_string(const User& user) const {
@@ -470,23 +470,25 @@ std::optional<kube::Status> Authorizer::refusal(const User& user, const Attribut
 }
 
 PolicyRules Authorizer::rules_for(const User& user, std::string_view ns,
-                                  std::vector<std::string>* problems) const {
+                                  std::vector<std::string>* problems,
+                                  std::string_view called) const {
   PolicyRules rules;
   visit_in_order(user, ns, [&](const Binding& binding, const Role* role) {
     if (role != nullptr) {
       rules.insert(rules.end(), role->rules.begin(), role->rules.end());
     } else if (problems != nullptr) {
-      problems->push_back(binding.role_problem());
+      problems->push_back(binding.role_problem(called));
     }
     return true;
   });
   return rules;
 }
 
-Answer<PolicyRules> Authorizer::rules_of(const RoleRef& role, std::string_view ns) const {
+Answer<PolicyRules> Authorizer::rules_of(const RoleRef& role, std::string_view ns,
+                                         std::string_view called) const {
   const Role* found = find_role(role, ns);
   if (found == nullptr) {
-    return std::unexpected(role_not_found(role));
+    return std::unexpected(role_not_found(role, called));
   }
   return found->rules;
 }

@@ -66,10 +66,12 @@ class Authorizer {
 
   /// All rules that apply to a user, those of the whole cluster first; `ns` may be empty.
   /// @param problems  if not null: what is said of roles that are not there
-  PolicyRules rules_for(const User& user, std::string_view ns,
-                        std::vector<std::string>* problems) const;
+  /// @param called  what they are called there; empty: "role" or "clusterrole"
+  PolicyRules rules_for(const User& user, std::string_view ns, std::vector<std::string>* problems,
+                        std::string_view called = {}) const;
   /// The rules of a role. Errors: 404.
-  Answer<PolicyRules> rules_of(const RoleRef& role, std::string_view ns) const;
+  Answer<PolicyRules> rules_of(const RoleRef& role, std::string_view ns,
+                               std::string_view called = {}) const;
 
   /// What stands in the `rules` of a ClusterRole with an aggregationRule: the rules of the roles it
   /// selects, whatever stands there now. Nothing for other roles.

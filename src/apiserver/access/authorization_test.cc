@@ -291,7 +291,7 @@ metadata: {name: nothing, namespace: a}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: nope}
 )");
   EXPECT_EQ(refused({.kind = PolicyKind::RoleBinding, .ns = "a", .after = &nothing}),
-            "clusterrole.rbac.authorization.k8s.io \"nope\" not found");
+            "rolebindings.rbac.authorization.k8s.io \"nope\" not found");
 }
 
 TEST_F(EscalationTest, MindsWhatAggregates) {

@@ -67,10 +67,13 @@ PolicyRules all_rights() {
 }
 
 /// Nothing if the user has all of the rights, else what is said of those he has not.
-std::string escalation_text(const Authorizer& authorizer, const User& user, std::string_view ns,
-                            const PolicyRules& wanted) {
+/// A role that is not there is called by the name of what is written, as in kube-apiserver, where
+/// the storage takes it from the request.
+std::string escalation_text(const Authorizer& authorizer, const User& user,
+                            const PolicyWrite& write, const PolicyRules& wanted) {
   std::vector<std::string> problems;
-  const PolicyRules missing = missing_rules(authorizer.rules_for(user, ns, &problems), wanted);
+  const PolicyRules missing =
+      missing_rules(authorizer.rules_for(user, write.ns, &problems, to_string(write.kind)), wanted);
   if (missing.empty()) {
     return {};
   }
@@ -106,13 +109,13 @@ Answer<void> check_role(const Authorizer& authorizer, const User& user, const Po
   if (write.before != nullptr && only_collector_fields(*write.before, *write.after)) {
     return {};
   }
-  const std::string text = escalation_text(authorizer, user, write.ns, read_rules(*write.after));
+  const std::string text = escalation_text(authorizer, user, write, read_rules(*write.after));
   if (!text.empty()) {
     return refuse(write, text);
   }
   if (write.kind == PolicyKind::ClusterRole &&
       (has_aggregation_rule(write.after) || has_aggregation_rule(write.before)) &&
-      !escalation_text(authorizer, user, {}, all_rights()).empty()) {
+      !escalation_text(authorizer, user, write, all_rights()).empty()) {
     return refuse(write, "must have cluster-admin privileges to use the aggregationRule");
   }
   return {};
@@ -138,8 +141,8 @@ Answer<void> check_binding(const Authorizer& authorizer, const User& user,
                                .name = role.name})) {
     return {};
   }
-  const PolicyRules rules = TRY(authorizer.rules_of(role, write.ns));
-  const std::string text = escalation_text(authorizer, user, write.ns, rules);
+  const PolicyRules rules = TRY(authorizer.rules_of(role, write.ns, to_string(write.kind)));
+  const std::string text = escalation_text(authorizer, user, write, rules);
   if (!text.empty()) {
     return refuse(write, text);
   }

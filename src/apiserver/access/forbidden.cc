@@ -100,8 +100,10 @@ kube::Status forbidden_request(const User& user, const Attributes& wanted,
   return forbidden(wanted.group, wanted.resource, wanted.name, text);
 }
 
-kube::Status role_not_found(const RoleRef& role) {
-  std::string kind = role.kind == PolicyKind::Role ? "role" : "clusterrole";
+kube::Status role_not_found(const RoleRef& role, std::string_view called) {
+  std::string kind = !called.empty()                 ? std::string(called)
+                     : role.kind == PolicyKind::Role ? "role"
+                                                     : "clusterrole";
   return {.status = "Failure",
           .message = qualified(kind, kRbacGroup) + " " + json::quoted(role.name) + " not found",
           .reason = "NotFound",

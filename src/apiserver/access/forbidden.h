@@ -27,7 +27,8 @@ kube::Status forbidden(std::string_view group, std::string_view resource, std::s
 kube::Status forbidden_request(const User& user, const Attributes& wanted, std::string_view reason);
 
 /// 404 `clusterrole.rbac.authorization.k8s.io "x" not found`.
-kube::Status role_not_found(const RoleRef& role);
+/// @param called  in place of "clusterrole" or "role", if not empty
+kube::Status role_not_found(const RoleRef& role, std::string_view called = {});
 
 /// 422 `TokenRequest.authentication.k8s.io "" is invalid: …` with a cause for each problem.
 kube::Status invalid(std::string_view group, std::string_view kind, std::string_view name,
