@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -14,10 +13,10 @@
 
 #include "apiserver/patch/failure.h"
 #include "apiserver/stream/exec_session.h"
+#include "apiserver/stream/parameters.h"
 #include "apiserver/stream/pod_streams.h"
 #include "apiserver/stream/port_channels.h"
 #include "apiserver/stream/spdy_port_forward.h"
-#include "base/rfc3339.h"
 #include "base/strings.h"
 #include "http/message.h"
 #include "http/websocket_upgrade.h"
@@ -27,23 +26,6 @@ namespace kthena::apiserver {
 namespace {
 
 constexpr std::size_t kMaxArguments = 4096;
-
-/// Calls visit(name, value) for each parameter; what is not encoded rightly is left out.
-template <class Visit>
-void for_each_parameter(std::string_view query, Visit&& visit) {
-  for_each_part(query, '&', [&visit](std::string_view part) {
-    const auto at = part.find('=');
-    const auto name = percent_decode(part.substr(0, at), PlusIsBlank::Yes);
-    const auto value = percent_decode(
-        at == std::string_view::npos ? std::string_view() : part.substr(at + 1), PlusIsBlank::Yes);
-    if (name && value && !name->empty()) {
-      visit(*name, *value);
-    }
-  });
-}
-
-/// As kube-apiserver reads a bool: whatever does not say no says yes.
-bool is_true(std::string_view text) { return !equals_ignore_case(text, "false") && text != "0"; }
 
 std::unexpected<kube::Status> no_upgrade() { return bad_request("Upgrade request required"); }
 
@@ -61,64 +43,6 @@ constexpr std::array kExecProtocols = {ExecProtocolRow{"v5.channel.k8s.io", Exec
                                        ExecProtocolRow{"", ExecProtocol::V1}};
 constexpr std::string_view kSpdy = "SPDY/3.1+portforward.k8s.io";
 constexpr std::array<std::string_view, 3> kPortProtocols = {kSpdy, "v4.channel.k8s.io", ""};
-
-template <class Number>
-Answer<std::optional<Number>> read_number(std::string_view name, std::string_view text) {
-  const auto number = parse_int<Number>(text);
-  if (!number) {
-    return bad_request("unable to decode \"" + std::string(name) + "\": " + std::string(text));
-  }
-  return *number;
-}
-
-std::unexpected<kube::Status> invalid_log_option(const json::Problem& problem) {
-  return std::unexpected(
-      kube::Status{.status = "Failure",
-                   .message = "PodLogOptions \"\" is invalid: " + problem.to_string(),
-                   .reason = "Invalid",
-                   .details = kube::StatusDetails{.kind = "PodLogOptions",
-                                                  .causes = {{.reason = "FieldValueInvalid",
-                                                              .message = problem.message,
-                                                              .field = problem.path}}},
-                   .code = 422});
-}
-
-Answer<std::optional<std::uint64_t>> read_count(std::string_view name, std::string_view text,
-                                                std::int64_t least, std::string_view rule) {
-  const auto number = TRY(read_number<std::int64_t>(name, text));
-  if (*number < least) {
-    return invalid_log_option(
-        json::invalid_value(json::FieldPath(std::string(name)), std::to_string(*number), rule));
-  }
-  return static_cast<std::uint64_t>(*number);
-}
-
-Answer<void> take_log_option(std::string_view name, const std::string& value, LogRequest& request) {
-  if (name == "container") {
-    request.container = value;
-  } else if (name == "follow") {
-    request.follow = is_true(value);
-  } else if (name == "previous") {
-    request.previous = is_true(value);
-  } else if (name == "timestamps") {
-    request.timestamps = is_true(value);
-  } else if (name == "tailLines") {
-    request.tail_lines = TRY(read_count(name, value, 0, "must be greater than or equal to 0"));
-  } else if (name == "limitBytes") {
-    request.limit_bytes = TRY(read_count(name, value, 1, "must be greater than 0"));
-  } else if (name == "sinceSeconds") {
-    const auto seconds = TRY(read_count(name, value, 1, "must be greater than 0"));
-    constexpr std::uint64_t kMost = 9'000'000'000;
-    request.since_ago = std::chrono::seconds(std::min(*seconds, kMost));
-  } else if (name == "sinceTime") {
-    const auto time = parse_rfc3339(value);
-    if (!time) {
-      return bad_request("unable to decode \"sinceTime\": " + value);
-    }
-    request.since = *time;
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -174,18 +98,6 @@ Answer<std::vector<std::uint16_t>> read_ports(std::string_view query) {
     return bad_request(std::move(problem));
   }
   return ports;
-}
-
-Answer<LogRequest> read_log_request(std::string_view query) {
-  LogRequest request;
-  Answer<void> outcome;
-  for_each_parameter(query, [&](const std::string& name, const std::string& value) {
-    if (outcome) {
-      outcome = take_log_option(name, value, request);
-    }
-  });
-  TRY(std::move(outcome));
-  return request;
 }
 
 Answer<http::Response> answer_exec(const http::Request& request, const PodName& pod, ExecMode mode,

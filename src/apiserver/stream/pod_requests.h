@@ -1,4 +1,4 @@
-// The requests for exec, attach, port-forward and log, as clients write them.
+// The requests for exec, attach and port-forward, as clients write them.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,5 @@ Answer<http::Response> answer_port_forward(const http::Request& request, const P
 Answer<ExecRequest> read_exec_request(std::string_view query);
 /// `ports=80,81&ports=82`. Errors: 400.
 Answer<std::vector<std::uint16_t>> read_ports(std::string_view query);
-/// Errors: 400, 422.
-Answer<LogRequest> read_log_request(std::string_view query);
 
 }  // namespace kthena::apiserver

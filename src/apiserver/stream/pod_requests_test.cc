@@ -234,21 +234,6 @@ TEST(PodRequests, ReadOptions) {
   }
 }
 
-TEST(PodRequests, ReadLogOptions) {
-  const auto request = read_log_request(
-      "container=c&follow=true&tailLines=0&limitBytes=10&sinceSeconds=60&timestamps=true&x=y");
-  ASSERT_TRUE(request);
-  EXPECT_TRUE(request->follow && request->timestamps && !request->previous);
-  EXPECT_EQ(request->tail_lines, 0U);
-  EXPECT_EQ(request->limit_bytes, 10U);
-  EXPECT_EQ(request->since_ago, Duration(60s));
-  EXPECT_EQ(read_log_request("tailLines=-1").error().code, 422);
-  EXPECT_EQ(read_log_request("limitBytes=0").error().message,
-            "PodLogOptions \"\" is invalid: limitBytes: Invalid value: 0: must be greater than 0");
-  EXPECT_EQ(read_log_request("tailLines=x").error().code, 400);
-  EXPECT_EQ(read_log_request("sinceTime=yesterday").error().code, 400);
-}
-
 TEST(PodRequests, WantAnUpgrade) {
   async::SimulatedLoop loop{1};
   net::SimulatedNetwork network{loop, {}};

@@ -50,9 +50,9 @@ class Forwarder {
   Task<void> send(std::string frame) {
     EXPECT_TRUE(co_await socket_->send(http::WebSocketOpcode::Binary, frame));
   }
-  /// Reads until a stream has ended (or the connection), or `ms` have passed.
-  Task<void> read_until_end(std::uint32_t stream) {
-    const async::DeadlineScope limit(co_await async::this_task(), 10s);
+  /// Reads until a stream has ended (or the connection), or for so long.
+  Task<void> read_until_end(std::uint32_t stream, Duration patience = 10s) {
+    const async::DeadlineScope limit(co_await async::this_task(), patience);
     while (!ended[stream]) {
       const auto message = co_await socket_->receive();
       if (!message || !*message) {
@@ -254,6 +254,44 @@ TEST_F(SpdyTest, RefusesStreamsThatMakeNoSense) {
   run(open_badly(*client));
   run(settle());
   EXPECT_EQ(budget.used(), 0U);
+}
+
+/// Takes a connection and reads nothing, as long as it is told.
+Task<void> ignore(net::Listener& listener, const bool& done) {
+  const auto stream = *co_await net::testing::accept(listener);
+  while (!done) {
+    static_cast<void>(co_await async::sleep_for(1s));
+  }
+}
+
+Task<void> forward_to_the_deaf(kube::Client& client, std::uint16_t deaf, std::uint16_t port,
+                               bool& done) {
+  const std::unique_ptr<Forwarder> open = co_await connect(client);
+  Forwarder& forwarder = *open;
+  co_await forwarder.open(1, "error", deaf, "0");
+  co_await forwarder.open(3, "data", deaf, "0");
+  const std::string piece(64 << 10, 'x');
+  for (int i = 0; i < 64; ++i) {
+    co_await forwarder.send(spdy::Encoder::data(3, piece, false));
+  }
+  co_await forwarder.open(5, "error", port, "1");
+  co_await forwarder.open(7, "data", port, "1");
+  co_await forwarder.send(spdy::Encoder::data(7, "hello", true));
+  const Instant before = client.loop().now();
+  co_await forwarder.read_until_end(3, 60s);
+  co_await forwarder.read_until_end(5, 60s);
+  EXPECT_EQ(forwarder.resets[3], 5U);
+  EXPECT_EQ(forwarder.data[7], "<hello>");
+  EXPECT_LT(client.loop().now() - before, 40s);
+  done = true;
+  co_await forwarder.close();
+}
+
+TEST_F(SpdyTest, GivesUpAPodThatDoesNotRead) {
+  auto deaf = *network.listen({.ip = net::IpAddress::loopback(), .port = 0}, {});
+  bool done = false;
+  run(async::when_all(ignore(*deaf, done), echo(*pod, 1),
+                      forward_to_the_deaf(*client, deaf->local().port, port, done)));
 }
 
 Task<void> accept_and_wait(net::Listener& listener, bool& hung_up) {
