@@ -152,7 +152,9 @@ std::string event_source(const Subject& event, const EventFields& fields) {
   return host.empty() ? who : fmt::format("{}, {}", who, host);
 }
 
-void event_cells(const Subject& event, const EventFields& fields, json::Array& cells) {
+void event_cells(const Subject& event, json::Array& cells) {
+  // Both groups have the same events; how they are written is told by what they have.
+  const EventFields& fields = event.at({kNewEvent.object}) == nullptr ? kCoreEvent : kNewEvent;
   const Value* first = event.at({fields.first});
   const std::string first_seen = event.since(first != nullptr ? first : event.at({"eventTime"}));
   const Value* last = event.at({fields.last});
@@ -176,13 +178,6 @@ void event_cells(const Subject& event, const EventFields& fields, json::Array& c
   cells.emplace_back(first_seen);
   cells.emplace_back(count);
   cells.emplace_back(event.name());
-}
-
-void core_event_cells(const Subject& event, json::Array& cells) {
-  event_cells(event, kCoreEvent, cells);
-}
-void new_event_cells(const Subject& event, json::Array& cells) {
-  event_cells(event, kNewEvent, cells);
 }
 
 constexpr Column kVolumeColumns[] = {
@@ -319,8 +314,8 @@ constexpr NamedPrinter kPrinters[] = {
     {"", "Secret", {kSecretColumns, secret_cells}},
     {"", "ServiceAccount", {kServiceAccountColumns, service_account_cells}},
     {"", "Node", {kNodeColumns, node_cells}},
-    {"", "Event", {kEventColumns, core_event_cells}},
-    {"events.k8s.io", "Event", {kEventColumns, new_event_cells}},
+    {"", "Event", {kEventColumns, event_cells}},
+    {"events.k8s.io", "Event", {kEventColumns, event_cells}},
     {"", "PersistentVolume", {kVolumeColumns, volume_cells}},
     {"", "PersistentVolumeClaim", {kClaimColumns, claim_cells}},
     {"storage.k8s.io", "StorageClass", {kStorageClassColumns, storage_class_cells}},
