@@ -24,3 +24,8 @@ function(kthena_testbed_test name)
   set_tests_properties(${name} PROPERTIES LABELS integration TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
     ENVIRONMENT "PYTHONPATH=${CMAKE_SOURCE_DIR}/test/integration")
 endfunction()
+
+# kthena_embedded_test(name COMMAND program …): the same against our own API server, which needs no Go.
+function(kthena_embedded_test name)
+  kthena_testbed_test(${name} ${ARGN} BED --embedded "$<TARGET_FILE:kthena>")
+endfunction()

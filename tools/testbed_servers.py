@@ -19,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+import testbed_binaries as binaries
 from testbed_process import die_with_parent
 
 READY_SECONDS = 90
@@ -329,3 +330,58 @@ class Bed:
         for process in self.processes.values():
             process.wait()
         self.processes = {}
+
+
+class EmbeddedBed(Bed):
+    """Our own API server in the place of kube-apiserver and etcd, with the same keys and tokens."""
+
+    def __init__(self, folder, program, tool, stopping=lambda: None, apiserver_flags=()):
+        super().__init__(folder, find_binaries_folder(), tool, stopping, apiserver_flags=apiserver_flags)
+        self.program = Path(program).resolve()
+        self.forgets = False
+
+    def start_servers(self):
+        self.write_kubeconfig()
+        self.write_env()
+        self.start_apiserver()
+
+    def apiserver_command(self):
+        return [
+            str(self.program),
+            "apiserver",
+            f"--data-dir={self.path('data')}",
+            f"--api=127.0.0.1:{self.ports['apiserver']}",
+            f"--tls-cert-file={self.path('apiserver.crt')}",
+            f"--tls-private-key-file={self.path('apiserver.key')}",
+            f"--client-ca-file={self.path('ca.crt')}",
+            f"--token-auth-file={self.path('tokens.csv')}",
+            *(["--forget-history"] if self.forgets else []),
+            *self.apiserver_flags,
+        ]
+
+    def compact(self):
+        """At the next start. As in the bed with etcd, something is written, so that what is now is the past by then."""
+        context = ssl.create_default_context(cafile=self.path("ca.crt"))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.ports["apiserver"], timeout=10, context=context)
+        headers = {"Authorization": f"Bearer {self.tokens['admin']}", "Content-Type": "application/json"}
+        try:
+            body = json.dumps({"metadata": {"generateName": "compaction-"}})
+            connection.request("POST", "/api/v1/namespaces/kube-system/configmaps", body, headers)
+            status = connection.getresponse().status
+        finally:
+            connection.close()
+        if status != 201:
+            raise BedError(f"kthena apiserver answered {status} to a write")
+        self.forgets = True
+
+    def start_apiserver(self):
+        super().start_apiserver()
+        self.forgets = False
+
+
+def find_binaries_folder():
+    """Where kubectl is, if this machine has built it; else a folder that need not be there."""
+    try:
+        return binaries.find_built(["kubectl"])
+    except binaries.Unavailable:
+        return Path("/nonexistent")

@@ -183,6 +183,9 @@ async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
 }
 
 async::Task<Answer<http::Response>> ApiServer::answer_resource(Call call, http::Request& request) {
+  if (is_stream(call)) {
+    co_return co_await answer_stream(call, request);
+  }
   const bool special = is_special(call);
   if (!special && !has_subresource(*call.kind, call.path.subresource)) {
     co_return page_not_found();

@@ -20,6 +20,8 @@
 
 namespace kthena::apiserver {
 
+class PodStreams;
+
 /// Answers what a Kubernetes API server answers. One loop; the store outlives it.
 class ApiServer final : public http::Handler {
  public:
@@ -37,6 +39,9 @@ class ApiServer final : public http::Handler {
   const CatalogPtr& catalog() const noexcept { return catalog_; }
   Objects& objects() noexcept { return objects_; }
   async::Loop& loop() noexcept { return loop_; }
+
+  /// Who runs the pods; null: nobody. Outlives the server.
+  void set_streams(PodStreams* streams) noexcept { streams_ = streams; }
 
   bool ready() const noexcept { return catalog_ != nullptr; }
 
@@ -57,6 +62,9 @@ class ApiServer final : public http::Handler {
   async::Task<Answer<http::Response>> answer_resource(Call call, http::Request& request);
   Answer<http::Response> answer_read(const Call& call) const;
   async::Task<Answer<http::Response>> answer_write(const Call& call, std::string body);
+  /// What a pod's node does: logs, exec, attach, port-forward.
+  static bool is_stream(const Call& call);
+  async::Task<Answer<http::Response>> answer_stream(const Call& call, http::Request& request);
   /// Whether it is no plain write: reviews, tokens, bindings, evictions.
   bool is_special(const Call& call) const;
   Answer<http::Response> read_scale(const Call& call) const;
@@ -77,6 +85,7 @@ class ApiServer final : public http::Handler {
   CatalogPtr catalog_;
   std::shared_ptr<const Documents> documents_;
   std::string address_;
+  PodStreams* streams_ = nullptr;
 };
 
 /// Of a Content-Type; nothing if it is none of a patch.

@@ -3,7 +3,7 @@
 
 #include "apiserver/access/reviews.h"
 #include "apiserver/access/token_request.h"
-#include "apiserver/pod_requests.h"
+#include "apiserver/pod_placement.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/server.h"
 #include "json/print.h"

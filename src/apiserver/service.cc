@@ -1,8 +1,13 @@
 #include "apiserver/service.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
+#include "apiserver/access/token_file.h"
 #include "apiserver/seeds.h"
 #include "base/random.h"
 
@@ -13,9 +18,44 @@ namespace {
 /// Of requests' bodies and answers that wait.
 constexpr std::size_t kMemory = 512UL << 20;
 
-std::vector<StaticToken> admin_tokens(const Credentials& credentials) {
-  return {{.token = credentials.admin_token,
-           .user = {.name = "admin", .groups = {std::string(kPrivilegedGroup)}}}};
+/// Reads what flags name.
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return fail(ErrorCode::NotFound, fmt::format("{}: it cannot be read", path));
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<std::vector<StaticToken>> read_tokens(const Credentials& credentials,
+                                             const std::string& file) {
+  std::vector<StaticToken> tokens{
+      {.token = credentials.admin_token,
+       .user = {.name = "admin", .groups = {std::string(kPrivilegedGroup)}}}};
+  if (!file.empty()) {
+    for (StaticToken& token : TRY(with_context(parse_token_file(TRY(read_file(file))), file))) {
+      tokens.push_back(std::move(token));
+    }
+  }
+  return tokens;
+}
+
+Result<net::TlsContext> make_context(const Credentials& credentials,
+                                     const ServiceOptions& options) {
+  net::TlsServerOptions tls{
+      .certificate_pem = credentials.server.certificate_pem,
+      .private_key_pem = credentials.server.private_key_pem,
+      .alpn = {"http/1.1"},
+      .client_ca_pem = credentials.authority.certificate_pem,
+      .client_certificate = net::TlsServerOptions::ClientCertificate::Requested};
+  if (!options.certificate_file.empty()) {
+    tls.certificate_pem = TRY(read_file(options.certificate_file));
+    tls.private_key_pem = TRY(read_file(options.key_file));
+  }
+  if (!options.client_ca_file.empty()) {
+    tls.client_ca_pem += TRY(read_file(options.client_ca_file));
+  }
+  return net::TlsContext::server(tls);
 }
 
 http::ServerOptions server_options() {
@@ -32,23 +72,23 @@ Result<std::unique_ptr<Service>> Service::create(net::Network& network, ServiceO
   auto journal = TRY(SqliteJournal::open(folder.database()));
   auto store = TRY(ObjectStore::open(loop, *journal));
   Credentials credentials = TRY(folder.load_credentials(options.address.ip, loop.wall_now()));
-  net::TlsContext context = TRY(net::TlsContext::server(
-      {.certificate_pem = credentials.server.certificate_pem,
-       .private_key_pem = credentials.server.private_key_pem,
-       .alpn = {"http/1.1"},
-       .client_ca_pem = credentials.authority.certificate_pem,
-       .client_certificate = net::TlsServerOptions::ClientCertificate::Requested}));
+  net::TlsContext context = TRY(make_context(credentials, options));
+  const auto tokens = TRY(read_tokens(credentials, options.token_file));
+  if (options.forget_history) {
+    store->forget_history();
+  }
   const std::string signing_key =
       TRY(folder.read_or_make("accounts.key", [] { return SigningKey::make_pem(); }));
-  return std::unique_ptr<Service>(new Service(
-      network, std::move(options), std::move(folder), std::move(credentials), std::move(context),
-      std::move(journal), std::move(store), TRY(SigningKey::read(signing_key))));
+  return std::unique_ptr<Service>(new Service(network, std::move(options), std::move(folder),
+                                              std::move(credentials), tokens, std::move(context),
+                                              std::move(journal), std::move(store),
+                                              TRY(SigningKey::read(signing_key))));
 }
 
 Service::Service(net::Network& network, ServiceOptions options, DataFolder folder,
-                 Credentials credentials, net::TlsContext context,
-                 std::unique_ptr<SqliteJournal> journal, std::unique_ptr<ObjectStore> store,
-                 SigningKey key)
+                 Credentials credentials, const std::vector<StaticToken>& tokens,
+                 net::TlsContext context, std::unique_ptr<SqliteJournal> journal,
+                 std::unique_ptr<ObjectStore> store, SigningKey key)
     : network_(network),
       options_(std::move(options)),
       folder_(std::move(folder)),
@@ -56,7 +96,7 @@ Service::Service(net::Network& network, ServiceOptions options, DataFolder folde
       journal_(std::move(journal)),
       store_(std::move(store)),
       addresses_(*store_),
-      access_(*store_, admin_tokens(credentials_), std::move(key)),
+      access_(*store_, tokens, std::move(key)),
       rules_(addresses_.pool(), access_.authorizer()),
       tls_(network, std::move(context)),
       budget_(kMemory),

@@ -25,6 +25,13 @@ namespace kthena::apiserver {
 struct ServiceOptions {
   std::string data_dir;
   net::SocketAddress address;  ///< port 0: a free one
+  // Files, PEM; empty: what the data folder has.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  std::string client_ca_file = {};  ///< beside our own authority
+  /// Lines `token,user,uid,"group,group"`; empty: none.
+  std::string token_file = {};
+  bool forget_history = false;  ///< see ObjectStore::forget_history()
 };
 
 /// One loop. stop() before it is destroyed.
@@ -46,8 +53,9 @@ class Service {
 
  private:
   Service(net::Network& network, ServiceOptions options, DataFolder folder, Credentials credentials,
-          net::TlsContext context, std::unique_ptr<SqliteJournal> journal,
-          std::unique_ptr<ObjectStore> store, SigningKey key);
+          const std::vector<StaticToken>& tokens, net::TlsContext context,
+          std::unique_ptr<SqliteJournal> journal, std::unique_ptr<ObjectStore> store,
+          SigningKey key);
 
   net::Network& network_;
   ServiceOptions options_;

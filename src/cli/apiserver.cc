@@ -32,6 +32,11 @@ constexpr Duration kPatience = 2s;
 struct Options {
   std::string data_dir;
   std::string address = "127.0.0.1:6443";
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;
+  std::string token_file;
+  bool forget_history = false;
   log::Options log;
 };
 
@@ -51,6 +56,23 @@ void declare_flags(app::Flags& flags, Options& options) {
       .placeholder("DIR");
   flags.add("api", options.address, "address to listen on, HTTPS; port 0 takes a free one")
       .placeholder("ADDRESS:PORT");
+  flags.section("Credentials of your own, as kube-apiserver takes them");
+  flags.add("tls-cert-file", options.certificate_file, "certificate of the server, PEM")
+      .placeholder("FILE");
+  flags.add("tls-private-key-file", options.key_file, "its key, PEM").placeholder("FILE");
+  flags
+      .add("client-ca-file", options.client_ca_file,
+           "clients may also show a certificate that one of these signed: CN is the user, O its "
+           "groups")
+      .placeholder("FILE");
+  flags
+      .add("token-auth-file", options.token_file,
+           "more tokens, a line each: token,user,uid,\"group,group\"")
+      .placeholder("FILE");
+  flags.section("Process");
+  flags.add(
+      "forget-history", options.forget_history,
+      "watches and pages cannot go on from what was before this start, as after a compaction");
   flags.add("log-level", options.log.level,
             {{"error", log::Level::Error},
              {"warn", log::Level::Warn},
@@ -90,8 +112,14 @@ Result<> run(const Options& options, const Streams& streams) {
   }));
   const auto log_output = TRY(log::Output::start(options.log));
   net::TcpNetwork network(*loop);
-  const auto service = TRY(apiserver::Service::create(
-      network, {.data_dir = std::filesystem::absolute(options.data_dir), .address = address}));
+  const auto service = TRY(
+      apiserver::Service::create(network, {.data_dir = std::filesystem::absolute(options.data_dir),
+                                           .address = address,
+                                           .certificate_file = options.certificate_file,
+                                           .key_file = options.key_file,
+                                           .client_ca_file = options.client_ca_file,
+                                           .token_file = options.token_file,
+                                           .forget_history = options.forget_history}));
   return async::run_until_done(*loop, serve(*service, stop_asked, streams));
 }
 

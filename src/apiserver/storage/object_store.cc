@@ -407,6 +407,16 @@ void ObjectStore::trim() {
   std::erase_if(gaps_, [&](const Gap& gap) { return gap.next <= trimmed_; });
 }
 
+void ObjectStore::forget_history() {
+  trimmed_ = *version_;
+  log_bytes_ = 0;
+  for (Resource* resource : log_order_) {
+    resource->log->pop_front();
+  }
+  log_order_.clear();
+  gaps_.clear();
+}
+
 async::Task<void> ObjectStore::stop() {
   stopping_ = true;
   dispatch();

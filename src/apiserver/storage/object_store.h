@@ -119,6 +119,10 @@ class ObjectStore {
   /// Whether `version` was given by this server and what came after it is known. Errors: Expired.
   Result<> check_version(Version version) const;
 
+  /// Forgets all changes up to now, as a compaction does: versions before this one are Expired. For
+  /// good once something is written.
+  void forget_history();
+
   /// Writes one object. Writes of one object run one after the other, each on what the one before
   /// made; those of different objects share a commit.
   /// Errors: those of `expected` and `decide`; Internal with the reason of the disk; RateLimited if

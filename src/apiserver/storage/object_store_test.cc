@@ -332,5 +332,22 @@ TEST_F(ObjectStoreTest, ReadsAnObjectsJsonOnce) {
   EXPECT_EQ(store_->value(broken).error().code(), ErrorCode::InvalidArgument);
 }
 
+TEST_F(ObjectStoreTest, ForgetsItsHistoryAndGoesOn) {
+  const Version first = set(pod("a"));
+  const Version second = set(pod("a"), "b");
+  store_->forget_history();
+  EXPECT_EQ(store_->check_version(first).error().code(), ErrorCode::Expired);
+  EXPECT_FALSE(store_->subscribe("pods", {}, first).has_value());
+  const auto subscription = store_->subscribe("pods", {}, second);
+  ASSERT_TRUE(subscription.has_value());
+  const Version third = set(pod("a"), "c");
+  const auto change = (*subscription)->try_next();
+  ASSERT_TRUE(change.has_value() && *change != nullptr);
+  EXPECT_EQ((*change)->version(), third);
+  restart();
+  EXPECT_EQ(store_->check_version(first).error().code(), ErrorCode::Expired);
+  EXPECT_TRUE(store_->check_version(second).has_value());
+}
+
 }  // namespace
 }  // namespace kthena::apiserver

@@ -174,10 +174,13 @@ async::Task<Answer<WriteReply>> Objects::create(WriteRequest request, json::Valu
     request.name = std::string(metadata_text_of(body, "name"));
     Plan plan = [&](const json::Value* before, Warnings& warnings) -> Answer<Draft> {
       TRY(check_namespace(request));
+      // What is wrong with it is said first, as kube-apiserver does.
+      Draft draft =
+          TRY(planner_.create(request, body, Ownership::Track, loop_.wall_now(), warnings));
       if (before != nullptr) {
         return refusals::already_exists(*request.kind, request.name);
       }
-      return planner_.create(request, body, Ownership::Track, loop_.wall_now(), warnings);
+      return draft;
     };
     auto reply = co_await write(request, std::move(plan));
     if (reply || !generates || reply.error().reason != "AlreadyExists" || attempt == kAttempts) {

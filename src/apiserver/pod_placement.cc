@@ -1,4 +1,4 @@
-#include "apiserver/pod_requests.h"
+#include "apiserver/pod_placement.h"
 
 #include <fmt/format.h>
 
