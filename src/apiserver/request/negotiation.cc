@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "apiserver/protobuf/read_protobuf.h"
 #include "apiserver/request/refusals.h"
 #include "base/strings.h"
 #include "http/fields.h"
@@ -14,7 +15,10 @@ namespace kthena::apiserver {
 
 namespace {
 
+/// What is written, and what is read of built-in kinds; of custom resources read_protobuf() says.
 constexpr std::string_view kMediaTypes = "application/json, application/yaml";
+constexpr std::string_view kReadMediaTypes =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 /// Of "application/json;as=Table;v=v1;g=meta.k8s.io". Nothing if it cannot be written.
 std::optional<Form> form_of(std::string_view media_range) {
@@ -103,7 +107,10 @@ Answer<json::Value> read_body(std::string_view content_type, std::string_view bo
     }
     return std::move(documents->front().value);
   }
-  return refusals::unsupported_media_type(kMediaTypes);
+  if (is_protobuf(content_type)) {
+    return read_protobuf(body);
+  }
+  return refusals::unsupported_media_type(kReadMediaTypes);
 }
 
 }  // namespace kthena::apiserver

@@ -33,9 +33,9 @@ struct Form {
 /// one. Errors: 406.
 Answer<Form> negotiate(std::string_view accept);
 
-/// Reads a body that is JSON or YAML, by its Content-Type; an empty one counts as JSON. Repeated
-/// keys are an error, as they are to kube-apiserver under strict validation.
-/// Errors: 415; 400 with what is wrong.
+/// Reads a body that is JSON, YAML or, of built-in kinds, protobuf, by its Content-Type; an empty
+/// one counts as JSON. Repeated keys are an error, as they are to kube-apiserver under strict
+/// validation. Errors: 415; 400 with what is wrong; 413.
 Answer<json::Value> read_body(std::string_view content_type, std::string_view body);
 
 }  // namespace kthena::apiserver
