@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -251,45 +253,41 @@ class Checker {
   void check_number(const SchemaNode& node, const json::Value& value, const Place& at,
                     Outcome& out) const {
     out.matches += 2;
-    const std::optional<std::int64_t> whole = value.to_int64();
-    const double number = value.as_double();
     if (node.multiple_of) {
-      check_multiple(node, value, at, out);
+      check_multiple(*node.multiple_of, value, at, out);
     }
-    const auto order = [&](double bound) {
-      if (whole) {
-        const auto limit =
-            static_cast<std::int64_t>(std::clamp(bound, -0x1p63, 0x1.fffffffffffffp62));
-        return *whole < limit ? -1 : *whole > limit ? 1 : 0;
-      }
-      return number < bound ? -1 : number > bound ? 1 : 0;
-    };
     if (node.minimum) {
-      const int found = order(*node.minimum);
-      if (found < 0 || (found == 0 && node.exclusive_minimum)) {
-        add_invalid(
-            shown_value(value),
-            fmt::format("should be greater than {}{}", node.exclusive_minimum ? "" : "or equal to ",
-                        bound_text(*node.minimum, whole.has_value())),
-            at, out);
-      }
+      check_bound(value, *node.minimum, node.exclusive_minimum, Bound::Least, at, out);
     }
     if (node.maximum) {
-      const int found = order(*node.maximum);
-      if (found > 0 || (found == 0 && node.exclusive_maximum)) {
-        add_invalid(
-            shown_value(value),
-            fmt::format("should be less than {}{}", node.exclusive_maximum ? "" : "or equal to ",
-                        bound_text(*node.maximum, whole.has_value())),
-            at, out);
-      }
+      check_bound(value, *node.maximum, node.exclusive_maximum, Bound::Most, at, out);
     }
   }
 
-  void check_multiple(const SchemaNode& node, const json::Value& value, const Place& at,
+  enum class Bound : std::uint8_t { Least, Most };
+
+  void check_bound(const json::Value& value, double bound, bool is_exclusive, Bound side,
+                   const Place& at, Outcome& out) const {
+    std::partial_ordering order = value.as_double() <=> bound;
+    const std::optional<std::int64_t> whole = value.to_int64();
+    if (whole) {
+      order =
+          *whole <=> static_cast<std::int64_t>(std::clamp(bound, -0x1p63, 0x1.fffffffffffffp62));
+    }
+    const bool is_beyond = side == Bound::Least ? order < 0 : order > 0;
+    if (is_beyond || (is_exclusive && order == 0)) {
+      add_invalid(
+          shown_value(value),
+          fmt::format("should be {} than {}{}", side == Bound::Least ? "greater" : "less",
+                      is_exclusive ? "" : "or equal to ", bound_text(bound, whole.has_value())),
+          at, out);
+    }
+  }
+
+  void check_multiple(double stated, const json::Value& value, const Place& at,
                       Outcome& out) const {
     const std::optional<std::int64_t> whole = value.to_int64();
-    const double factor = whole ? std::trunc(*node.multiple_of) : *node.multiple_of;
+    const double factor = whole ? std::trunc(stated) : stated;
     const std::string factor_text = bound_text(factor, whole.has_value());
     if (factor <= 0) {  // of an integer, also a factor below 1
       const std::string path = text_of(at);
@@ -444,7 +442,9 @@ class Checker {
       }
     }
     add_junctor("must validate at least one schema (anyOf)", at, out);
-    merge(*std::move(best), out);
+    if (best) {
+      merge(*std::move(best), out);
+    }
   }
 
   void check_one(const SchemaNode& node, const json::Value& value, const Place& at,

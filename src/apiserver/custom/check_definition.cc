@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
-#include <iterator>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <string>
@@ -20,7 +19,6 @@
 #include "apiserver/custom/format_texts.h"
 #include "apiserver/custom/formats.h"
 #include "apiserver/patch/go_text.h"
-#include "base/utf8.h"
 #include "json/problem.h"
 #include "json/value.h"
 #include "kube/meta/names.h"

@@ -220,10 +220,12 @@ Result<std::vector<KindPtr>> kinds_of(const json::Value& crd) {
     return compare_versions(text_at(*a->value, {"name"}), text_at(*b->value, {"name"})) > 0;
   });
   std::vector<std::string> api_versions;
+  api_versions.reserve(served.size());
   for (const DefinitionVersion* version : served) {
     api_versions.push_back(fmt::format("{}/{}", view.group, text_at(*version->value, {"name"})));
   }
   std::vector<KindPtr> kinds;
+  kinds.reserve(served.size());
   for (const DefinitionVersion* version : served) {
     kinds.push_back(TRY(kind_of(crd, *version, api_versions)));
   }

@@ -3,11 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "apiserver/custom/custom_schema.h"
 #include "apiserver/kinds/kind.h"
 #include "base/clock.h"
 #include "base/rfc3339.h"
@@ -16,7 +17,6 @@
 #include "json/print.h"
 #include "json/problem.h"
 #include "json/value.h"
-#include "kube/meta/resource.h"
 
 namespace kthena::apiserver {
 namespace {

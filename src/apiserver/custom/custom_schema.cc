@@ -44,7 +44,7 @@ CustomSchema::~CustomSchema() = default;
 
 Result<std::shared_ptr<const CustomSchema>> CustomSchema::create(const json::Value& openapi,
                                                                  Options options) {
-  const std::shared_ptr<CustomSchema> schema(new CustomSchema(openapi, std::move(options)));
+  std::shared_ptr<CustomSchema> schema(new CustomSchema(openapi, std::move(options)));
   SchemaNode* root = TRY(read_schema(openapi, schema->nodes_->owned));
   schema->nodes_->root = root;
   schema->has_rules_ = std::ranges::any_of(schema->nodes_->owned, &SchemaNode::has_rules);

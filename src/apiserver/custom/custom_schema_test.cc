@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +25,7 @@ json::Value read(std::string_view text) { return json::parse(text).value(); }
 
 std::vector<std::string> texts_of(const std::vector<json::Problem>& problems) {
   std::vector<std::string> texts;
+  texts.reserve(problems.size());
   for (const json::Problem& problem : problems) {
     texts.push_back(problem.to_string());
   }

@@ -1,16 +1,14 @@
 #include "apiserver/custom/definition.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/patch/go_text.h"
-#include "json/print.h"
 #include "json/value.h"
 
 namespace kthena::apiserver {
@@ -204,8 +202,8 @@ void append_held(std::string& out, Held held, const json::Value& value) {
       append_named(out, value);
       break;
     case Held::Others:
-      out += value.is_bool() && !value.as_bool() ? "{\"Allows\":false,\"Schema\":"
-                                                 : "{\"Allows\":true,\"Schema\":";
+      out += value.is_bool() && !value.as_bool() ? R"({"Allows":false,"Schema":)"
+                                                 : R"({"Allows":true,"Schema":)";
       value.is_object() ? (append_schema(out, value), out) : out.append("null");
       out += '}';
       break;
@@ -259,8 +257,8 @@ void append_subresources(std::string& out, const json::Value* subresources) {
     out += "null";
     return;
   }
-  out += at(subresources, "status") != nullptr ? "{\"Status\":{},\"Scale\":"
-                                               : "{\"Status\":null,\"Scale\":";
+  out += at(subresources, "status") != nullptr ? R"({"Status":{},"Scale":)"
+                                               : R"({"Status":null,"Scale":)";
   if (const json::Value* scale = at(subresources, "scale")) {
     append_struct(out, *scale,
                   {{"SpecReplicasPath", "specReplicasPath", Held::Text},

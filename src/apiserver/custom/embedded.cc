@@ -8,11 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "apiserver/built_in/decode.h"
 #include "apiserver/custom/go_value.h"
 #include "apiserver/custom/schema_node.h"
 #include "json/problem.h"
 #include "json/value.h"
 #include "kube/meta/names.h"
+#include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {
 
@@ -63,8 +65,10 @@ void check_kind(const json::Value& value, const json::FieldPath& path,
 /// The name that a path can hold, and labels; what else metadata holds is not looked at.
 void check_metadata(const json::Value& metadata, const json::FieldPath& path,
                     std::vector<json::Problem>& problems) {
-  if (!metadata.is_object()) {
-    problems.push_back(json::invalid_value(path, shown_value(metadata), "must be an object"));
+  json::Value read = metadata;
+  const auto unknown = decode_built_in(*kube::shapes::find_type("ObjectMeta"), read);
+  if (!unknown) {
+    problems.push_back(json::invalid_value(path, shown_value(metadata), unknown.error()));
     return;
   }
   if (const json::Value* name = metadata.find("name"); name != nullptr && name->is_string()) {

@@ -1,8 +1,13 @@
 #include "apiserver/custom/format_texts.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/utf8.h"
@@ -41,46 +46,10 @@ bool is_ipv4(std::string_view text, LeadingZeros zeros) {
   return text.empty();
 }
 
-bool is_ipv6(std::string_view text, LeadingZeros zeros) {
-  bool has_gap = false;
-  if (text.starts_with("::")) {
-    has_gap = true;
-    text.remove_prefix(2);
-    if (text.empty()) {
-      return true;
-    }
-  }
-  int groups = 0;
-  while (groups < 8) {
-    const std::size_t length =
-        static_cast<std::size_t>(std::ranges::find_if_not(text, is_hex) - text.begin());
-    if (length < text.size() && text[length] == '.') {  // the last 32 bits as IPv4
-      return (has_gap ? groups <= 5 : groups == 6) && is_ipv4(text, zeros);
-    }
-    if (length == 0 || length > 4) {
-      return false;
-    }
-    ++groups;
-    text.remove_prefix(length);
-    if (text.empty()) {
-      break;
-    }
-    if (!text.starts_with(':') || text.size() == 1) {
-      return false;
-    }
-    text.remove_prefix(1);
-    if (text.starts_with(':')) {
-      if (has_gap) {
-        return false;
-      }
-      has_gap = true;
-      text.remove_prefix(1);
-      if (text.empty()) {
-        break;
-      }
-    }
-  }
-  return text.empty() && (has_gap ? groups < 8 : groups == 8);
+bool is_ipv6(std::string_view text) {
+  const std::string copy(text);
+  in6_addr address{};
+  return !copy.contains('\0') && inet_pton(AF_INET6, copy.c_str(), &address) == 1;
 }
 
 /// Each '%' begins a byte in hex.
@@ -215,7 +184,7 @@ bool is_address_spec(std::string_view text) {
 bool is_ip_address(std::string_view text, LeadingZeros zeros) {
   const std::size_t separator = text.find_first_of(".:");
   return separator != std::string_view::npos &&
-         (text[separator] == '.' ? is_ipv4(text, zeros) : is_ipv6(text, zeros));
+         (text[separator] == '.' ? is_ipv4(text, zeros) : is_ipv6(text));
 }
 
 bool is_cidr(std::string_view text) {

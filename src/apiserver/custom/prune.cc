@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "apiserver/built_in/access.h"
+#include "apiserver/built_in/decode.h"
 #include "apiserver/custom/schema_node.h"
 #include "json/value.h"
+#include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {
 
@@ -54,6 +58,7 @@ class Pruner {
     bool has_unknown = false;
     for (auto& [key, value] : object) {
       if (embedded && is_type_or_metadata(key)) {
+        prune_metadata(key, value);
         continue;
       }
       const SchemaNode* property = node == nullptr ? nullptr : node->find_property(key);
@@ -77,8 +82,11 @@ class Pruner {
     if (value.is_object()) {
       for (auto& [key, member] : value.as_object()) {
         const SchemaNode* property = node.find_property(key);
-        if ((embedded && is_type_or_metadata(key)) ||
-            (property == nullptr && !node.allows_others)) {
+        if (embedded && is_type_or_metadata(key)) {
+          prune_metadata(key, member);
+          continue;
+        }
+        if (property == nullptr && !node.allows_others) {
           continue;
         }
         prune_member(key, member, property != nullptr ? property : node.others);
@@ -87,6 +95,30 @@ class Pruner {
       for_each_item(value.as_array(), [&](json::Value& item) {
         look_below(item, *node.items, node.items->is_embedded);
       });
+    }
+  }
+
+  /// Metadata of a resource within the object, whose own is not looked at. What cannot be read
+  /// stays as it is, for the checks to tell.
+  void prune_metadata(std::string_view key, json::Value& value) {
+    if (path_.empty() || key != "metadata" || !value.is_object()) {
+      return;
+    }
+    json::Value read = value;
+    const auto unknown = decode_built_in(*kube::shapes::find_type("ObjectMeta"), read);
+    if (!unknown) {
+      return;
+    }
+    if (at(&read, "creationTimestamp") == nullptr) {
+      read.erase("creationTimestamp");
+    }
+    value = std::move(read);
+    for (const std::string& each : *unknown) {  // unknown field "labls"
+      const std::size_t begin = each.find('"');
+      if (unknown_ != nullptr && begin != std::string::npos) {
+        unknown_->push_back(
+            fmt::format("{}.metadata.{}", path_, each.substr(begin + 1, each.size() - begin - 2)));
+      }
     }
   }
 
@@ -103,19 +135,13 @@ class Pruner {
   void for_each_item(json::Array& items, auto visit) {
     const std::size_t length = path_.size();
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (unknown_ != nullptr) {
-        fmt::format_to(std::back_inserter(path_), "[{}]", i);
-      }
+      fmt::format_to(std::back_inserter(path_), "[{}]", i);
       visit(items[i]);
       path_.resize(length);
     }
   }
 
-  void append_key(std::string_view key) {
-    if (unknown_ != nullptr) {
-      path_.append(path_.empty() ? "" : ".").append(key);
-    }
-  }
+  void append_key(std::string_view key) { path_.append(path_.empty() ? "" : ".").append(key); }
 
   void record(std::string_view key) {
     if (unknown_ == nullptr || (path_.empty() && is_type_or_metadata(key))) {

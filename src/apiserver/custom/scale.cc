@@ -76,7 +76,7 @@ void check_replicas(const json::Value& object, const std::string& path,
     return;
   }
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  const std::int64_t replicas = *found.value->to_int64();
+  const std::int64_t replicas = found.value->to_int64().value_or(0);
   if (replicas < 0) {
     problems.push_back(json::invalid_value(field, fmt::format("{}", replicas),
                                            "should be a non-negative integer"));
@@ -199,10 +199,10 @@ Answer<Numbers> custom_numbers(const CustomScale& scale, const json::Value& obje
     }
   }
   if (wanted.value != nullptr) {
-    numbers.wanted = *wanted.value->to_int64();
+    numbers.wanted = wanted.value->to_int64();
   }
   if (there.value != nullptr) {
-    numbers.there = *there.value->to_int64();
+    numbers.there = there.value->to_int64().value_or(0);
   }
   numbers.selector = text_of(selector.value);
   return numbers;

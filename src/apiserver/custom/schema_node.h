@@ -17,14 +17,12 @@
 namespace kthena::apiserver {
 
 /// Of JSON schema; a set of them is a mask.
-enum TypeBit : std::uint8_t {
-  kArray = 1,
-  kBoolean = 2,
-  kInteger = 4,
-  kNumber = 8,
-  kObject = 16,
-  kString = 32,
-};
+inline constexpr std::uint8_t kArray = 1;
+inline constexpr std::uint8_t kBoolean = 2;
+inline constexpr std::uint8_t kInteger = 4;
+inline constexpr std::uint8_t kNumber = 8;
+inline constexpr std::uint8_t kObject = 16;
+inline constexpr std::uint8_t kString = 32;
 
 enum class CustomListType : std::uint8_t { Atomic, Set, Map };
 

@@ -27,7 +27,10 @@ enum class Level : std::uint8_t { Root, Item, Field };
 bool is_int_or_string(const json::Value* list) {
   const json::Array& items = items_of(list);
   const auto is_type = [&](std::size_t i, std::string_view type) {
-    return members_of(&items[i]).size() == 1 && text_at(items[i], {"type"}) == type;
+    return text_at(items[i], {"type"}) == type &&
+           std::ranges::all_of(members_of(&items[i]), [](const json::Member& member) {
+             return member.key == "type" || member.key == "example" || member.key == "externalDocs";
+           });
   };
   return items.size() == 2 && is_type(0, "integer") && is_type(1, "string");
 }

@@ -36,6 +36,16 @@ json::Value keys_of(const SchemaNode& list, const json::Value& item) {
   return keys;
 }
 
+/// One key is compared as Go compares it, several as JSON: there 1 and 1.0 are the same. A missing
+/// key is like no value.
+std::string identity_of(const SchemaNode& list, const json::Value& keys) {
+  if (list.list_keys.size() != 1) {
+    return go_identity(keys);
+  }
+  const json::Value* only = keys.find(list.list_keys.front());
+  return only == nullptr ? std::string() : go_identity(*only);
+}
+
 void check_set(const json::Array& items, const json::FieldPath& path,
                std::vector<json::Problem>& problems) {
   Counter counter;
@@ -61,9 +71,7 @@ void check_map(const SchemaNode& node, const json::Array& items, const json::Fie
   Counter counter;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const json::Value keys = keys_of(node, items[i]);
-    // One key is compared as Go compares it, several as JSON: there 1 and 1.0 are the same.
-    const json::Value* only = node.list_keys.size() == 1 ? keys.find(node.list_keys[0]) : nullptr;
-    if (counter.is_second(go_identity(only != nullptr ? *only : keys))) {
+    if (counter.is_second(identity_of(node, keys))) {
       problems.push_back(json::duplicate_value(path.index(i), shown_value(keys)));
     }
   }
