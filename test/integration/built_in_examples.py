@@ -228,7 +228,84 @@ EXAMPLES = [
     ),
     ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", False, {"webhooks": [HOOK]}),
     ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", False, {"webhooks": [HOOK]}),
-    ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", True, {"spec": {"podSelector": SELECTOR, "egress": [{"ports": [{"port": 80}]}]}}),
+    (
+        "networking.k8s.io/v1",
+        "NetworkPolicy",
+        "networkpolicies",
+        True,
+        {
+            "spec": {
+                "podSelector": SELECTOR,
+                "egress": [{"ports": [{"port": 80, "endPort": 90}, {"port": "http"}], "to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}],
+                "ingress": [{"from": [{"namespaceSelector": {}}]}],
+            }
+        },
+    ),
+    (
+        "networking.k8s.io/v1",
+        "Ingress",
+        "ingresses",
+        True,
+        {
+            "spec": {
+                "ingressClassName": "c",
+                "tls": [{"hosts": ["a.example.com"], "secretName": "s"}],
+                "rules": [
+                    {
+                        "host": "*.example.com",
+                        "http": {
+                            "paths": [{"path": "/x", "pathType": "Prefix", "backend": {"service": {"name": "s", "port": {"number": 80}}}}]
+                        },
+                    }
+                ],
+            }
+        },
+    ),
+    (
+        "v1",
+        "Endpoints",
+        "endpoints",
+        True,
+        {"subsets": [{"addresses": [{"ip": "10.0.0.1", "hostname": "h", "nodeName": "n"}], "ports": [{"name": "a", "port": 80}]}]},
+    ),
+    ("v1", "ReplicationController", "replicationcontrollers", True, {"spec": {"replicas": 2, "template": SMALL_TEMPLATE}}),
+    ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", True, {"spec": {"maxUnavailable": 1, "selector": SELECTOR}}),
+    ("v1", "Secret", "secrets", True, {"type": "kubernetes.io/basic-auth", "stringData": {"username": "u"}}),
+    ("v1", "Secret", "secrets", True, {"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": "{}"}}),
+    ("v1", "Service", "services", True, {"spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "externalTrafficPolicy": "Local"}}),
+    (
+        "autoscaling/v2",
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        True,
+        {
+            "spec": {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"},
+                "minReplicas": 2,
+                "maxReplicas": 5,
+                "metrics": [
+                    {"type": "Pods", "pods": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "5"}}},
+                    {
+                        "type": "Object",
+                        "object": {
+                            "describedObject": {"apiVersion": "v1", "kind": "Service", "name": "s"},
+                            "metric": {"name": "m"},
+                            "target": {"type": "Value", "value": "5"},
+                        },
+                    },
+                    {"type": "External", "external": {"metric": {"name": "m"}, "target": {"type": "AverageValue", "averageValue": "500m"}}},
+                ],
+                "behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 2, "periodSeconds": 5}], "selectPolicy": "Min"}},
+            }
+        },
+    ),
+    (
+        "admissionregistration.k8s.io/v1",
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        False,
+        {"webhooks": [{**HOOK, "clientConfig": {"url": "https://example.com/x"}, "timeoutSeconds": 3, "namespaceSelector": SELECTOR}]},
+    ),
     ("v1", "LimitRange", "limitranges", True, {"spec": {"limits": [{"type": "Container", "max": {"cpu": "1"}}]}}),
     ("v1", "ResourceQuota", "resourcequotas", True, {"spec": {"hard": {"pods": "5"}}}),
 ]

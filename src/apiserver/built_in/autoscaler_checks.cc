@@ -20,7 +20,10 @@ namespace {
 
 using json::Value;
 
-void check_reference(const Part& reference, Findings& findings) {
+enum class CoreGroup : bool { Refused, Allowed };
+
+/// @param core  whether it may be an object of the core group
+void check_reference(const Part& reference, CoreGroup core, Findings& findings) {
   for (const std::string_view name : {"kind", "name"}) {
     if (reference[name].text().empty()) {
       findings.required(reference[name].path);
@@ -33,7 +36,7 @@ void check_reference(const Part& reference, Findings& findings) {
   if (slashes > 1) {
     findings.invalid(reference["apiVersion"],
                      fmt::format("unexpected GroupVersion string: {}", version));
-  } else if (slashes == 0 || version.starts_with('/')) {
+  } else if (core == CoreGroup::Refused && (slashes == 0 || version.starts_with('/'))) {
     findings.invalid(reference["apiVersion"].path, Value(version),
                      "apiVersion must specify API group");
   }
@@ -106,7 +109,7 @@ void check_container_resource(const Part& source, Findings& findings) {
 }
 
 void check_object_source(const Part& source, Findings& findings) {
-  check_reference(source["describedObject"], findings);
+  check_reference(source["describedObject"], CoreGroup::Allowed, findings);
   check_metric(source["metric"], findings);
   check_target(source["target"], findings);
   if (!source["target"]["value"] && !source["target"]["averageValue"]) {
@@ -239,7 +242,7 @@ void check_autoscaler(const Part& object, const Value*, Findings& findings) {
     findings.invalid(spec["maxReplicas"].path, highest,
                      "must be greater than or equal to `minReplicas`");
   }
-  check_reference(spec["scaleTargetRef"], findings);
+  check_reference(spec["scaleTargetRef"], CoreGroup::Refused, findings);
   for (const Part& metric : spec["metrics"].items()) {
     check_metric_spec(metric, findings);
   }

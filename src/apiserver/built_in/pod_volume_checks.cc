@@ -170,9 +170,18 @@ void check_token_projection(const Part& token, Findings& findings) {
   check_file_path(token["path"], findings);
 }
 
-void check_projection(const Part& source, Findings& findings) {
-  constexpr std::array<std::string_view, 4> kKinds{"secret", "configMap", "downwardAPI",
-                                                   "serviceAccountToken"};
+/// The paths of one volume's files.
+using Paths = std::set<std::string, std::less<>>;
+
+/// @param shown  what the message shows: the source's name, or the path
+void take_path(const Part& volume, std::string_view path, std::string_view shown, Paths& paths,
+               Findings& findings) {
+  if (!path.empty() && !paths.emplace(path).second) {
+    findings.invalid(volume.path, Value(shown), "conflicting duplicate paths");
+  }
+}
+
+void check_projection(const Part& volume, const Part& source, Paths& paths, Findings& findings) {
   std::size_t kinds = 0;
   for (const std::string_view kind : {"secret", "configMap", "downwardAPI", "serviceAccountToken",
                                       "clusterTrustBundle", "podCertificate"}) {
@@ -184,23 +193,29 @@ void check_projection(const Part& source, Findings& findings) {
       findings.forbidden(one.path, "may not specify more than 1 volume type per source");
       continue;
     }
-    if (kind == kKinds[0] || kind == kKinds[1]) {
+    if (kind == "secret" || kind == "configMap") {
       require(one["name"], findings);
       check_items(one, findings);
-    } else if (kind == kKinds[2]) {
+      for (const Part& item : one["items"].items()) {
+        take_path(volume, item["path"].text(), one["name"].text(), paths, findings);
+      }
+    } else if (kind == "downwardAPI") {
       for (const Part& file : one["items"].items()) {
         check_downward_file(file, one.path, findings);
+        take_path(volume, file["path"].text(), file["path"].text(), paths, findings);
       }
-    } else if (kind == kKinds[3]) {
+    } else if (kind == "serviceAccountToken") {
       check_token_projection(one, findings);
+      take_path(volume, one["path"].text(), one["path"].text(), paths, findings);
     }
   }
 }
 
 void check_projected(const Part& source, Findings& findings) {
   check_mode(source["defaultMode"], findings);
+  Paths paths;
   for (const Part& each : source["sources"].items()) {
-    check_projection(each, findings);
+    check_projection(source, each, paths, findings);
   }
 }
 

@@ -300,6 +300,21 @@ void check_service(const Part& object, const Value* before, Findings& findings) 
   }
 }
 
+void check_endpoint_address(const Part& address, Findings& findings) {
+  // Loopback addresses are those of pods where pods are processes: not refused, unlike there.
+  const std::string_view text = address.text();
+  if (!is_ipv4(text) && !is_ipv6(text)) {
+    findings.invalid(address.path, Value(text), "must be a valid IP address");
+  } else if (text == "0.0.0.0" || text == "::") {
+    findings.invalid(address, fmt::format("may not be unspecified ({})", text));
+  } else if (text.starts_with("169.254.") || text.starts_with("fe80:")) {
+    findings.invalid(address, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+  } else if (text.starts_with("224.0.0.") || text.starts_with("ff02:")) {
+    findings.invalid(address,
+                     "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+  }
+}
+
 namespace {
 
 void check_endpoint(const Part& endpoint, std::string_view type, Findings& findings) {
@@ -318,12 +333,8 @@ void check_endpoint(const Part& endpoint, std::string_view type, Findings& findi
         check_ip(address, findings);
       } else if ((type == "IPv4") != is_ipv4(text)) {
         findings.invalid(addresses.path, Value(text), fmt::format("must be an {} address", type));
-      } else if (text.starts_with("127.") || text == "::1") {
-        findings.invalid(address, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
-      } else if (text.starts_with("169.254.")) {
-        findings.invalid(address, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-      } else if (text == "0.0.0.0" || text == "::") {
-        findings.invalid(address, fmt::format("may not be unspecified (0.0.0.0 or ::)"));
+      } else {
+        check_endpoint_address(address, findings);
       }
     }
   }

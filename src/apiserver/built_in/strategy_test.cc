@@ -7,6 +7,7 @@
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/built_in/decode.h"
+#include "apiserver/built_in/event_versions.h"
 #include "apiserver/built_in/service_strategy.h"
 #include "apiserver/kinds/catalog.h"
 #include "json/parse.h"
@@ -108,6 +109,19 @@ TEST(Strategy, GivesNodePortsAndTakesThemBack) {
   EXPECT_TRUE(allocate_service(plain, &service, pool).empty());
   prepare_update(kind_of("Service"), plain, service, "");
   EXPECT_EQ(at(items_of(at(plain, {"spec", "ports"}))[0], {"nodePort"}), nullptr);
+}
+
+TEST(EventVersions, NameTheSameFieldsOtherwise) {
+  json::Value event = decoded("Event", R"({"kind":"Event","apiVersion":"v1",
+      "involvedObject":{"kind":"Pod","name":"p"},"message":"m","count":2,
+      "lastTimestamp":"2025-01-01T00:00:00Z"})");
+  const json::Value other = event_as("events.k8s.io/v1", event);
+  EXPECT_EQ(json::print(other),
+            R"({"kind":"Event","apiVersion":"events.k8s.io/v1","metadata":{},"eventTime":null,)"
+            R"("regarding":{"kind":"Pod","name":"p"},"note":"m","deprecatedSource":{},)"
+            R"("deprecatedFirstTimestamp":null,"deprecatedLastTimestamp":"2025-01-01T00:00:00Z",)"
+            R"("deprecatedCount":2})");
+  EXPECT_EQ(json::print(event_as("v1", other)), json::print(event));
 }
 
 }  // namespace

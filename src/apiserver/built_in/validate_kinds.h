@@ -27,6 +27,8 @@ void check_resize(const Part& pod, const json::Value& before, Findings& findings
 // workload_checks.cc
 void check_deployment(const Part& object, const json::Value* before, Findings& findings);
 void check_replica_set(const Part& object, const json::Value* before, Findings& findings);
+void check_replication_controller(const Part& object, const json::Value* before,
+                                  Findings& findings);
 void check_stateful_set(const Part& object, const json::Value* before, Findings& findings);
 void check_daemon_set(const Part& object, const json::Value* before, Findings& findings);
 void check_controller_revision(const Part& object, const json::Value* before, Findings& findings);
@@ -39,6 +41,14 @@ void check_cron_job(const Part& object, const json::Value* before, Findings& fin
 // service_checks.cc
 void check_service(const Part& object, const json::Value* before, Findings& findings);
 void check_endpoint_slice(const Part& object, const json::Value* before, Findings& findings);
+
+/// An address that a Service may lead to.
+void check_endpoint_address(const Part& address, Findings& findings);
+
+// network_checks.cc
+void check_network_policy(const Part& object, const json::Value* before, Findings& findings);
+void check_ingress(const Part& object, const json::Value* before, Findings& findings);
+void check_endpoints(const Part& object, const json::Value* before, Findings& findings);
 
 // config_checks.cc
 void check_config_map(const Part& object, const json::Value* before, Findings& findings);

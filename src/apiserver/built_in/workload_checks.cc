@@ -137,6 +137,29 @@ void check_replica_set(const Part& object, const Value* before, Findings& findin
   }
 }
 
+void check_replication_controller(const Part& object, const Value*, Findings& findings) {
+  const Part spec = object["spec"];
+  const Part selector = spec["selector"];
+  check_not_negative(spec["minReadySeconds"], findings);
+  if (selector.is_nothing()) {
+    findings.required(selector.path);
+  }
+  check_not_negative(spec["replicas"], findings);
+  const Part pod_template = spec["template"];
+  if (!pod_template) {
+    findings.required(pod_template.path);
+    return;
+  }
+  const Part labels = pod_template["metadata"]["labels"];
+  const Value wanted = json::Object{{"matchLabels", json::Object(members_of(selector.value))}};
+  if (!selects(wanted, labels.value)) {
+    findings.invalid(labels.path, labels_shown(labels),
+                     "`selector` does not match template `labels`");
+  }
+  check_pod_template(pod_template, findings);
+  check_restarts(pod_template["spec"], "ReplicationController", findings);
+}
+
 namespace {
 
 constexpr std::array<std::string_view, 7> kMutableOfStatefulSets{
