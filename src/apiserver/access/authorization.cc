@@ -432,10 +432,11 @@ bool Authorizer::allows(const User& user, const Attributes& wanted) const {
     return true;
   }
   bool allowed = false;
+  const Role* asked = nullptr;  // the last one: many bindings give the same
   visit_bindings(user, wanted.ns, [&](const Binding& /*binding*/, const Role* role) {
-    allowed = role != nullptr && std::ranges::any_of(role->rules, [&](const PolicyRule& rule) {
-                return rule.allows(wanted);
-              });
+    allowed = role != nullptr && std::exchange(asked, role) != role &&
+              std::ranges::any_of(role->rules,
+                                  [&](const PolicyRule& rule) { return rule.allows(wanted); });
     return !allowed;
   });
   return allowed;
