@@ -307,6 +307,7 @@ EXAMPLES = [
         {"webhooks": [{**HOOK, "clientConfig": {"url": "https://example.com/x"}, "timeoutSeconds": 3, "namespaceSelector": SELECTOR}]},
     ),
     ("v1", "LimitRange", "limitranges", True, {"spec": {"limits": [{"type": "Container", "max": {"cpu": "1"}}]}}),
+    ("node.k8s.io/v1", "RuntimeClass", "runtimeclasses", False, {"handler": "h", "scheduling": {"nodeSelector": {"a": "b"}}}),
     ("v1", "ResourceQuota", "resourcequotas", True, {"spec": {"hard": {"pods": "5"}}}),
 ]
 

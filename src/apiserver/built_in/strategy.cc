@@ -276,6 +276,10 @@ void prepare_create(const Kind& kind, Value& object) {
   }
   if (kind.kind == "Pod") {
     prepare_new_pod(object);
+  } else if (kind.kind == "LimitRange" && text_at(object, {"metadata", "name"}).empty()) {
+    // The only kind whose objects need no name: the server makes one up.
+    const std::string uid(text_at(object, {"metadata", "uid"}));
+    object_at(object, "metadata").set("name", uid);
   } else if (kind.kind == "Namespace") {
     add_namespace_finalizer(object);
     object_at(object, "status").set("phase", "Active");

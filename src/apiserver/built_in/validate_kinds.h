@@ -62,6 +62,11 @@ void check_storage_class(const Part& object, const json::Value* before, Findings
 void check_disruption_budget(const Part& object, const json::Value* before, Findings& findings);
 void check_event(const Part& object, const json::Value* before, Findings& findings);
 
+// quota_checks.cc
+void check_resource_quota(const Part& object, const json::Value* before, Findings& findings);
+void check_limit_range(const Part& object, const json::Value* before, Findings& findings);
+void check_runtime_class(const Part& object, const json::Value* before, Findings& findings);
+
 // rbac_checks.cc
 void check_role(const Part& object, const json::Value* before, Findings& findings);
 void check_cluster_role(const Part& object, const json::Value* before, Findings& findings);
