@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/strings.h"
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -10,6 +13,11 @@
 #include "apiserver/discovery/accept.h"
 #include "apiserver/discovery/gnostic.h"
 #include "apiserver/discovery/groups.h"
+#include "apiserver/discovery/lazy_text.h"
+#include "apiserver/discovery/openapi.h"
+#include "apiserver/discovery/openapi_schemas.h"
+#include "apiserver/kinds/catalog.h"
+#include "apiserver/kinds/kind.h"
 #include "base/check.h"
 #include "base/strings.h"
 #include "json/parse.h"

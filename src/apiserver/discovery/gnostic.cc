@@ -2,9 +2,13 @@
 
 #include <bit>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "apiserver/discovery/gnostic_encode.h"
+#include "apiserver/discovery/openapi_schemas.h"
+#include "json/value.h"
 #include "json/yaml.h"
 
 namespace kthena::apiserver {

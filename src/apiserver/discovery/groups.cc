@@ -4,10 +4,14 @@
 
 #include <array>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "apiserver/discovery/subresources.h"
+#include "apiserver/kinds/catalog.h"
+#include "apiserver/kinds/kind.h"
 #include "base/hash.h"
 #include "json/base64.h"
 #include "json/print.h"

@@ -1,5 +1,8 @@
 #include "apiserver/discovery/lazy_text.h"
 
+#include <memory>
+#include <string>
+
 #include "base/hash.h"
 
 namespace kthena::apiserver {

@@ -1,13 +1,17 @@
 #include "apiserver/discovery/openapi.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "apiserver/discovery/openapi_paths.h"
+#include "apiserver/discovery/openapi_schemas.h"
 #include "apiserver/discovery/subresources.h"
+#include "apiserver/kinds/kind.h"
 #include "base/check.h"
+#include "json/value.h"
 #include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {

@@ -1,10 +1,12 @@
 // Schemas of custom resources, as OpenAPI documents have them.
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "apiserver/discovery/openapi_schemas.h"
+#include "apiserver/kinds/kind.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

@@ -4,13 +4,18 @@
 
 #include <array>
 #include <cctype>
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "apiserver/discovery/openapi_schemas.h"
 #include "apiserver/discovery/subresources.h"
+#include "apiserver/kinds/kind.h"
 #include "base/check.h"
+#include "json/value.h"
 #include "kube/shapes/shape.h"
 
 namespace kthena::apiserver {

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "apiserver/kinds/kind.h"
 #include "base/check.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

@@ -5,6 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apiserver/kinds/kind.h"
 
 namespace kthena::apiserver {
 

@@ -2,14 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/table/printer.h"
 #include "base/strings.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

@@ -1,10 +1,18 @@
 #include "apiserver/table/custom_columns.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "apiserver/kinds/kind.h"
 #include "apiserver/patch/go_text.h"
 #include "base/rfc3339.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

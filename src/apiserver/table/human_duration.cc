@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "base/clock.h"
 
 namespace kthena::apiserver {
 

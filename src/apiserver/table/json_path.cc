@@ -4,11 +4,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
-#include "base/strings.h"
+#include "base/result.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

@@ -1,13 +1,18 @@
 // Tables of Services, their endpoints, and Ingresses.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/table/printer.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

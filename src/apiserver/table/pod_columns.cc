@@ -2,6 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,6 +13,7 @@
 #include "apiserver/table/printer.h"
 #include "base/clock.h"
 #include "base/rfc3339.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 
@@ -146,16 +151,16 @@ class PodSummary {
     restarts_ = sidecar_restarts_;
     bool running = false;
     const json::Array& containers = items_of(at(pod_, {"status", "containerStatuses"}));
-    for (auto container = containers.rbegin(); container != containers.rend(); ++container) {
-      restarts_.add(*container);
-      const Value* terminated = at(*container, {"state", "terminated"});
-      const std::string_view waiting = text_at(*container, {"state", "waiting", "reason"});
+    for (const Value& container : std::views::reverse(containers)) {
+      restarts_.add(container);
+      const Value* terminated = at(container, {"state", "terminated"});
+      const std::string_view waiting = text_at(container, {"state", "waiting", "reason"});
       if (!waiting.empty()) {
         reason_ = waiting;
       } else if (terminated != nullptr) {
         reason_ = how_it_ended(*terminated);
-      } else if (is_true(at(&*container, "ready")) &&
-                 at(*container, {"state", "running"}) != nullptr) {
+      } else if (is_true(at(&container, "ready")) &&
+                 at(container, {"state", "running"}) != nullptr) {
         running = true;
         ++ready_;
       }

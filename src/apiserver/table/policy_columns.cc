@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/table/printer.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 

@@ -4,12 +4,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "apiserver/built_in/access.h"
 #include "apiserver/table/human_duration.h"
 #include "base/rfc3339.h"
+#include "json/value.h"
 #include "kube/meta/quantity.h"
 #include "kube/meta/selector.h"
 #include "kube/meta/selector_text.h"

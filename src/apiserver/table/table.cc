@@ -3,10 +3,18 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <utility>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
+#include "apiserver/kinds/kind.h"
+#include "apiserver/patch/failure.h"
 #include "apiserver/table/custom_columns.h"
 #include "apiserver/table/printer.h"
+#include "base/clock.h"
 #include "json/on_demand.h"
 #include "json/parse.h"
 #include "json/print.h"

@@ -1,6 +1,10 @@
 // Tables of what makes pods: Deployments, Jobs and their like.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,6 +13,7 @@
 #include "apiserver/table/printer.h"
 #include "base/rfc3339.h"
 #include "base/strings.h"
+#include "json/value.h"
 
 namespace kthena::apiserver {
 
