@@ -76,6 +76,9 @@ void Definitions::refresh() {
     }
   }
   api_.set_catalog(std::make_shared<const Catalog>(std::move(kinds)));
+  if (on_catalog_) {
+    on_catalog_();
+  }
   changed_.set();
 }
 

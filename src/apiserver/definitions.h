@@ -2,7 +2,9 @@
 // a definition, before which its objects go.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "apiserver/kinds/catalog.h"
 #include "apiserver/server.h"
@@ -24,6 +26,9 @@ class Definitions {
   /// storage.
   async::Task<Result<>> plant();
 
+  /// Called after each further change of the catalogue.
+  void set_on_catalog(std::function<void()> on_catalog) { on_catalog_ = std::move(on_catalog); }
+
   /// Establishes definitions and clears up after those that are deleted, until it is cancelled.
   async::Task<void> run();
 
@@ -37,6 +42,7 @@ class Definitions {
 
   ApiServer& api_;
   ObjectStore& store_;
+  std::function<void()> on_catalog_;
   bool mirrored_ = false;
   async::Event changed_;
   Mirror mirror_;

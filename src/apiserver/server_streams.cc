@@ -8,6 +8,7 @@
 
 #include "apiserver/request/refusals.h"
 #include "apiserver/server.h"
+#include "apiserver/stream/log_request.h"
 #include "apiserver/stream/pod_requests.h"
 #include "apiserver/stream/pod_streams.h"
 #include "apiserver/verbs/metadata.h"
@@ -72,7 +73,7 @@ async::Task<Answer<http::Response>> ApiServer::answer_stream(const Call& call,
   const PodName name{.ns = call.path.namespace_name, .name = call.path.name, .uid = found->uid()};
   const bool placed = streams_ != nullptr && has_node(**pod);
   if (call.path.subresource == "log") {
-    const LogRequest log = CO_TRY(read_log_request(request.query()));
+    const LogRequest log = CO_TRY(read_log_request(call.path.name, request.query()));
     if (!placed) {
       // Nothing has run yet.
       co_return http::text_response(200, "text/plain", {});

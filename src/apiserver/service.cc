@@ -110,7 +110,13 @@ async::Task<Result<net::SocketAddress>> Service::start() {
   definitions_.emplace(api_);
   CO_TRY(co_await plant_seeds(api_.objects(), *api_.catalog()));
   CO_TRY(co_await definitions_->plant());
+  const auto catalog = [this] { return api_.catalog(); };
+  namespaces_.emplace(api_.objects(), catalog);
+  collector_.emplace(api_.objects(), catalog);
+  definitions_->set_on_catalog([this] { collector_->follow_catalog(); });
   tasks_.spawn(definitions_->run());
+  tasks_.spawn(namespaces_->run());
+  tasks_.spawn(collector_->run());
   CO_TRY(folder_.write_kubeconfig(address, credentials_));
   co_return address;
 }

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "apiserver/access_control.h"
+#include "apiserver/controllers/garbage_collector.h"
+#include "apiserver/controllers/namespaces.h"
 #include "apiserver/data_folder.h"
 #include "apiserver/definitions.h"
 #include "apiserver/server.h"
@@ -71,6 +73,8 @@ class Service {
   ApiServer api_;
   http::Server server_;
   std::optional<Definitions> definitions_;
+  std::optional<NamespaceController> namespaces_;
+  std::optional<GarbageCollector> collector_;
   async::TaskScope tasks_;
 };
 
