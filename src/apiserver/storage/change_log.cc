@@ -20,17 +20,25 @@ ResourceLog::Position ResourceLog::after(Version version) const noexcept {
 }
 
 void ResourceLog::announce(Position from) {
-  waiting_.for_each([&](Follower& follower) {
+  // Who is told may follow again at once, and is then not told of the same.
+  List<Follower> told;
+  while (!waiting_.empty()) {
+    told.push_back(waiting_.pop_front());
+  }
+  while (!told.empty()) {
+    Follower& follower = told.pop_front();
     Subscription& subscription = *follower.subscription_;
-    for (Position position = from; position != end(); ++position) {
-      if (subscription.concerns(*at(position))) {
-        follower.unlink();
-        follower.on_news();
-        return;
-      }
+    bool concerned = false;
+    for (Position position = from; position != end() && !concerned; ++position) {
+      concerned = subscription.concerns(*at(position));
     }
-    subscription.position_ = end();
-  });
+    if (concerned) {
+      follower.on_news();
+    } else {
+      subscription.position_ = end();
+      waiting_.push_back(follower);
+    }
+  }
 }
 
 void ResourceLog::close() {

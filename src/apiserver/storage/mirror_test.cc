@@ -49,5 +49,23 @@ TEST(Mirror, TellsOfWhatIsThereAndOfEachChangeBeforeItsWriterHearsOfIt) {
   async::run_until_done(loop, store->stop());
 }
 
+TEST(Mirror, ThereMayBeSeveralOfOneResource) {
+  async::SimulatedLoop loop(1);
+  MemoryDisk disk;
+  MemoryJournal journal(loop, disk);
+  const auto store = *ObjectStore::open(loop, journal);
+  int first = 0;
+  int second = 0;
+  {
+    const Mirror one(*store, "pods", [&](const ObjectPtr&, const ObjectPtr&) { ++first; });
+    const Mirror two(*store, "pods", [&](const ObjectPtr&, const ObjectPtr&) { ++second; });
+    ASSERT_TRUE(
+        async::run_until_done(loop, store->write(pod("a"), Expected::anything(), put("x"))));
+  }
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 1);
+  async::run_until_done(loop, store->stop());
+}
+
 }  // namespace
 }  // namespace kthena::apiserver
