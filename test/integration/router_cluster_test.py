@@ -296,6 +296,10 @@ class RouterTest(ApiTest):
                   {"metadata": {"name": "outside", "labels": {"app": "engine"}}, "addressType": "IPv4",
                    "endpoints": [{"addresses": [address]}], "ports": [{"port": 18080}]})
         self.assertTrue(self.answers(router, 200))
+        # The server writes a slice without endpoints as null.
+        kubectl("-n", self.namespace, "patch", "endpointslice", "outside", "--type=merge", "-p", '{"endpoints":[]}')
+        self.assertTrue(self.answers(router, 503))
+        self.assertNotIn("cannot be read", pathlib.Path(router.log.name).read_text())
 
     def test_the_account_may_do_nothing_else(self):
         for verb, resource in (("get", "secrets"), ("list", "secrets"), ("create", "pods"), ("delete", "pods"),

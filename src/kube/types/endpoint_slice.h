@@ -84,7 +84,8 @@ struct EndpointSlice {
                       json::Constant{"kind", "EndpointSlice"},
                       json::Field{"metadata", &S::metadata},
                       json::Field{"addressType", &S::address_type, required},
-                      json::Field{"endpoints", &S::endpoints, required, max_items(1000)},
+                      // Required, but a slice that has none says null.
+                      json::Field{"endpoints", &S::endpoints, max_items(1000)},
                       json::Field{"ports", &S::ports, max_items(20000)}};
   }
   friend bool operator==(const EndpointSlice&, const EndpointSlice&) = default;

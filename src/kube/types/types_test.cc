@@ -111,6 +111,14 @@ TEST(EndpointSlice, ReadsAddressesAndConditions) {
   EXPECT_EQ(json::decode<EndpointSlice>(json::encode(slice)).value, slice);
 }
 
+TEST(EndpointSlice, MayHaveNoEndpointsAsAServerWritesThem) {
+  // An unreadable update would leave in a cache the endpoints that are gone.
+  const auto decoded = json::decode<EndpointSlice>(
+      json::parse(R"({"addressType": "IPv4", "endpoints": null, "ports": null})").value());
+  EXPECT_THAT(decoded.problems, IsEmpty());
+  EXPECT_TRUE(decoded.value.endpoints.empty());
+}
+
 TEST(EndpointSlice, NeedsAnAddressForEachEndpoint) {
   const auto decoded = json::decode<EndpointSlice>(
       json::parse(R"({"addressType": "IPv4", "endpoints": [{}, {"addresses": []}]})").value());
