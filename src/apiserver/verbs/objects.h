@@ -24,20 +24,6 @@ struct WriteReply {
   Warnings warnings = {};
 };
 
-/// Answers of reviews by others: a seam for webhooks, which take time.
-class Reviewers {
- public:
-  virtual ~Reviewers() = default;
-  /// Whether anybody wants to see such a write.
-  virtual bool concern(const WriteRequest& request, std::string_view operation) const = 0;
-  /// The object as they want it. Errors: what they answer.
-  /// @param before  null for a create; @param object  null for a delete
-  virtual async::Task<Answer<json::Value>> review(const WriteRequest& request,
-                                                  std::string_view operation,
-                                                  const json::Value* before, json::Value object,
-                                                  Warnings& warnings) = 0;
-};
-
 /// One loop. All it refers to outlives it.
 class Objects {
  public:
