@@ -16,6 +16,7 @@
 
 #include "base/random.h"
 #include "json/base64.h"
+#include "kube/client/credentials.h"
 
 namespace kthena::apiserver {
 
@@ -27,11 +28,9 @@ constexpr Duration kYear = 24h * 365;
 constexpr Duration kRenewBefore = 24h * 30;
 /// Clocks of other machines may be behind.
 constexpr Duration kBackdated = 1h;
-constexpr std::size_t kMostBytes = 1UL << 20;
 
 std::unexpected<Error> io_failure(std::string_view path, int error) {
-  return fail(error == ENOENT ? ErrorCode::NotFound : ErrorCode::Internal,
-              fmt::format("{}: {}", path, std::strerror(error)));
+  return fail(ErrorCode::Internal, fmt::format("{}: {}", path, std::strerror(error)));
 }
 
 std::string hexadecimal(std::string_view bytes) {
@@ -48,7 +47,6 @@ class File {
   ~File() { ::close(fd_); }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
-  int get() const noexcept { return fd_; }
 
  private:
   int fd_;
@@ -109,27 +107,7 @@ Result<DataFolder> DataFolder::open(std::string path) {
 }
 
 Result<std::string> DataFolder::read(std::string_view name) const {
-  const std::string file = fmt::format("{}/{}", path_, name);
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    return io_failure(file, errno);
-  }
-  const File open(fd);
-  std::string text;
-  std::array<char, 4096> buffer;
-  while (true) {
-    const ssize_t count = ::read(fd, buffer.data(), buffer.size());
-    if (count == 0) {
-      return text;
-    }
-    if (count < 0) {
-      return io_failure(file, errno == ENOENT ? EIO : errno);
-    }
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > kMostBytes) {
-      return fail(ErrorCode::Internal, fmt::format("{} is larger than 1 MiB", file));
-    }
-  }
+  return kube::DiskFiles().read(fmt::format("{}/{}", path_, name));
 }
 
 Result<> DataFolder::write(std::string_view name, std::string_view text) const {

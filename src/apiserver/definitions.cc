@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "apiserver/built_in/access.h"
 #include "apiserver/custom/custom_kinds.h"
 #include "apiserver/verbs/metadata.h"
 #include "async/combine.h"
@@ -22,20 +23,6 @@ constexpr std::string_view kResource = "apiextensions.k8s.io/customresourcedefin
 /// Until a deletion that could not be finished is tried again.
 constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr std::string_view kManager = "kthena-apiserver";
-
-std::string_view spec_text(const json::Value& definition, std::string_view name) {
-  const json::Value* spec = definition.find("spec");
-  const json::Value* value = spec != nullptr ? spec->find(name) : nullptr;
-  return value != nullptr && value->is_string() ? std::string_view(value->as_string())
-                                                : std::string_view{};
-}
-
-std::string plural_of(const json::Value& definition) {
-  const json::Value* spec = definition.find("spec");
-  const json::Value* names = spec != nullptr ? spec->find("names") : nullptr;
-  const json::Value* plural = names != nullptr ? names->find("plural") : nullptr;
-  return plural != nullptr && plural->is_string() ? plural->as_string() : std::string();
-}
 
 WriteRequest request_for(const KindPtr& kind, std::string name, std::string subresource) {
   return {.kind = kind,
@@ -108,31 +95,34 @@ async::Task<Result<>> Definitions::plant() {
       co_return fail(kube::to_error(reply.error()).with_context(name));
     }
   }
-  co_await settle_all();
+  static_cast<void>(co_await settle_all());  // what fails, run() does again
   co_return Result<>{};
 }
 
 async::Task<void> Definitions::run() {
-  while (true) {
-    if (!co_await changed_.wait()) {
-      co_return;
-    }
+  while (co_await changed_.wait()) {
     changed_.reset();
-    co_await settle_all();
+    if (!co_await settle_all()) {
+      // An event that is set does not tell of a cancellation.
+      if (!co_await async::sleep_for(kRetry)) {
+        co_return;
+      }
+      changed_.set();
+    }
   }
 }
 
-async::Task<void> Definitions::settle_all() {
-  const auto definitions = store_.list({.resource = std::string(kResource)});
-  if (!definitions) {
-    co_return;
+async::Task<bool> Definitions::settle_all() {
+  bool all = true;
+  if (const auto definitions = store_.list({.resource = std::string(kResource)})) {
+    for (const ObjectPtr& definition : definitions->objects) {
+      all &= co_await settle(definition);
+    }
   }
-  for (const ObjectPtr& definition : definitions->objects) {
-    co_await settle(definition);
-  }
+  co_return all;
 }
 
-async::Task<void> Definitions::change(std::string name, std::string subresource,
+async::Task<bool> Definitions::change(std::string name, std::string subresource,
                                       Objects::Change change) {
   const KindPtr kind =
       api_.catalog()->find("apiextensions.k8s.io", "v1", "customresourcedefinitions");
@@ -141,55 +131,49 @@ async::Task<void> Definitions::change(std::string name, std::string subresource,
   if (!reply && reply.error().reason != "NotFound") {
     log::warn("a CustomResourceDefinition could not be settled", kv("name", name),
               kv("reason", reply.error().message));
-    static_cast<void>(co_await async::sleep_for(kRetry));
-    changed_.set();
+    co_return false;
   }
+  co_return true;
 }
 
-async::Task<void> Definitions::settle(ObjectPtr definition) {
+async::Task<bool> Definitions::settle(ObjectPtr definition) {
   const auto value = store_.value(definition);
   if (!value) {
-    co_return;
+    co_return true;
   }
   const std::string name = definition->path().name;
   const WallTime now = api_.loop().wall_now();
   if (is_being_deleted(**value)) {
-    if (!has_finalizers(**value) || !co_await remove_objects(**value)) {
-      co_return;
+    if (!co_await remove_objects(**value)) {
+      co_return false;
     }
-    co_await change(name, {}, [](const json::Value& before) -> Answer<json::Value> {
+    co_return co_await change(name, {}, [](const json::Value& before) -> Answer<json::Value> {
       json::Value after = before;
-      json::Array kept;
-      for (const json::Value& one : metadata_field(before, "finalizers")->as_array()) {
-        if (one != json::Value(kCleanupFinalizer)) {
-          kept.push_back(one);
-        }
-      }
-      set_metadata(after, "finalizers", kept.empty() ? json::Value() : json::Value(kept));
+      remove_finalizer(after, kCleanupFinalizer);
       return after;
     });
-    co_return;
   }
-  co_await change(name, "status", [this, now](const json::Value& before) -> Answer<json::Value> {
-    std::vector<std::shared_ptr<const json::Value>> all;
-    std::vector<const json::Value*> others;
-    if (const auto listed = store_.list({.resource = std::string(kResource)})) {
-      for (const ObjectPtr& object : listed->objects) {
-        if (auto other = store_.value(object)) {
-          others.push_back(other->get());
-          all.push_back(*std::move(other));
+  co_return co_await change(
+      name, "status", [this, now](const json::Value& before) -> Answer<json::Value> {
+        std::vector<std::shared_ptr<const json::Value>> all;
+        std::vector<const json::Value*> others;
+        if (const auto listed = store_.list({.resource = std::string(kResource)})) {
+          for (const ObjectPtr& object : listed->objects) {
+            if (auto other = store_.value(object)) {
+              others.push_back(other->get());
+              all.push_back(*std::move(other));
+            }
+          }
         }
-      }
-    }
-    json::Value after = before;
-    establish(after, others, now);
-    return after;
-  });
+        json::Value after = before;
+        establish(after, others, now);
+        return after;
+      });
 }
 
 async::Task<bool> Definitions::remove_objects(const json::Value& definition) {
-  const std::string group(spec_text(definition, "group"));
-  const std::string plural = plural_of(definition);
+  const std::string group(text_at(definition, {"spec", "group"}));
+  const std::string plural(text_at(definition, {"spec", "names", "plural"}));
   const KindPtr kind = api_.catalog()->find_resource(group, plural);
   const std::string resource = fmt::format("{}/{}", group, plural);
   const auto listed = store_.list({.resource = resource});
@@ -203,13 +187,7 @@ async::Task<bool> Definitions::remove_objects(const json::Value& definition) {
     removals.push_back(api_.objects().remove(std::move(request), {}));
   }
   co_await async::when_all(std::move(removals));
-  if (store_.count(resource) == 0) {
-    co_return true;
-  }
-  // Their finalizers are somebody else's.
-  static_cast<void>(co_await async::sleep_for(kRetry));
-  changed_.set();
-  co_return false;
+  co_return store_.count(resource) == 0;  // what is left waits for somebody else's finalizers
 }
 
 }  // namespace kthena::apiserver

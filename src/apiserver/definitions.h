@@ -34,11 +34,12 @@ class Definitions {
 
  private:
   void refresh();
-  async::Task<void> settle_all();
-  async::Task<void> settle(ObjectPtr definition);
+  // Each is false if it must be done again later.
+  async::Task<bool> settle_all();
+  async::Task<bool> settle(ObjectPtr definition);
   /// Whether none is left.
   async::Task<bool> remove_objects(const json::Value& definition);
-  async::Task<void> change(std::string name, std::string subresource, Objects::Change change);
+  async::Task<bool> change(std::string name, std::string subresource, Objects::Change change);
 
   ApiServer& api_;
   ObjectStore& store_;

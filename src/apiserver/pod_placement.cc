@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apiserver/built_in/access.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/verbs/metadata.h"
 #include "base/rfc3339.h"
@@ -17,22 +18,6 @@ namespace kthena::apiserver {
 
 namespace {
 
-const json::Value* at(const json::Value& value, std::string_view part, std::string_view name) {
-  const json::Value* found = value.find(part);
-  return found != nullptr ? found->find(name) : nullptr;
-}
-
-std::string_view text_at(const json::Value& value, std::string_view part, std::string_view name) {
-  const json::Value* found = at(value, part, name);
-  return found != nullptr && found->is_string() ? std::string_view(found->as_string())
-                                                : std::string_view{};
-}
-
-json::Value& part_of(json::Value& object, std::string_view name) {
-  json::Value* part = object.find(name);
-  return part != nullptr && part->is_object() ? *part : object.set(name, json::Object());
-}
-
 /// The condition by which everybody sees that the pod has its place.
 void set_scheduled(json::Value& pod, WallTime now) {
   json::Value condition = json::Object();
@@ -41,15 +26,11 @@ void set_scheduled(json::Value& pod, WallTime now) {
   condition.set("lastProbeTime", nullptr);
   condition.set("lastTransitionTime",
                 std::string(print_rfc3339(now, Rfc3339Fraction::None).view()));
-  json::Value& status = part_of(pod, "status");
+  json::Value& status = object_at(pod, "status");
   json::Array kept;
-  if (const json::Value* conditions = status.find("conditions");
-      conditions != nullptr && conditions->is_array()) {
-    for (const json::Value& one : conditions->as_array()) {
-      if (const json::Value* type = one.find("type");
-          type == nullptr || *type != json::Value("PodScheduled")) {
-        kept.push_back(one);
-      }
+  for (const json::Value& one : items_of(status.find("conditions"))) {
+    if (text_at(one, {"type"}) != "PodScheduled") {
+      kept.push_back(one);
     }
   }
   kept.push_back(std::move(condition));
@@ -70,7 +51,7 @@ kube::Labels labels_of(const json::Value& object) {
 }
 
 bool selects(const json::Value& budget, const kube::Labels& labels) {
-  const json::Value* selector = at(budget, "spec", "selector");
+  const json::Value* selector = at(budget, {"spec", "selector"});
   if (selector == nullptr || !selector->is_object()) {
     return false;
   }
@@ -79,7 +60,7 @@ bool selects(const json::Value& budget, const kube::Labels& labels) {
 }
 
 bool has_ended(const json::Value& pod) {
-  const std::string_view phase = text_at(pod, "status", "phase");
+  const std::string_view phase = text_at(pod, {"status", "phase"});
   return phase == "Succeeded" || phase == "Failed" || phase == "Pending" || is_being_deleted(pod);
 }
 
@@ -88,7 +69,7 @@ bool has_ended(const json::Value& pod) {
 Answer<json::Value> bound_pod(const Kind& pods, json::Value pod, const json::Value& binding,
                               WallTime now) {
   const std::string name(metadata_text_of(pod, "name"));
-  const std::string node(text_at(binding, "target", "name"));
+  const std::string node(text_at(binding, {"target", "name"}));
   if (node.empty()) {
     const std::array problems{json::required_value(json::FieldPath("target.name"), "")};
     return refusals::invalid(pods, name, problems);
@@ -97,12 +78,12 @@ Answer<json::Value> bound_pod(const Kind& pods, json::Value pod, const json::Val
     return refusals::conflict(
         pods, name, fmt::format("pod {} is being deleted, cannot be assigned to a host", name));
   }
-  if (const std::string_view present = text_at(pod, "spec", "nodeName"); !present.empty()) {
+  if (const std::string_view present = text_at(pod, {"spec", "nodeName"}); !present.empty()) {
     return refusals::conflict(
         pods, name,
         fmt::format("pod {} is already assigned to node {}", name, json::quoted(present)));
   }
-  part_of(pod, "spec").set("nodeName", node);
+  object_at(pod, "spec").set("nodeName", node);
   set_scheduled(pod, now);
   return pod;
 }
@@ -129,8 +110,7 @@ Answer<void> check_eviction(ObjectStore& store, const json::Value& pod) {
           "This pod has more than one PodDisruptionBudget, which the eviction subresource does "
           "not support.");
     }
-    const json::Value* allowed = at(**budget, "status", "disruptionsAllowed");
-    if (allowed == nullptr || !allowed->is_number() || allowed->to_int64().value_or(0) <= 0) {
+    if (number_of(at(**budget, {"status", "disruptionsAllowed"})).value_or(0) <= 0) {
       kube::StatusDetails details;
       details.causes.push_back(
           {.reason = "DisruptionBudget",

@@ -140,13 +140,13 @@ async::Task<http::Response> ApiServer::handle(http::Request& request) {
 }
 
 async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
-  const std::string path(request.path());
+  const std::string_view path = request.path();
   if (auto health = answer_health(path, ready())) {
     co_return *std::move(health);
   }
   User user = CO_TRY(access_.identify(request, loop_.wall_now()));
   auto resource = parse_resource_path(path);
-  const Query query(request.query());
+  Query query(request.query());
   if (auto refused =
           access_.authorizer().refusal(user, attributes_of(request, path, resource, query))) {
     co_return std::unexpected(*std::move(refused));
@@ -172,7 +172,7 @@ async::Task<Answer<http::Response>> ApiServer::answer(http::Request& request) {
   Form form = CO_TRY(negotiate(request.headers.find("Accept").value_or("")));
   form.pretty |= query.find("pretty") && query.get("pretty") != "false";
   co_return co_await answer_resource(Call{.path = *std::move(resource),
-                                          .query = query,
+                                          .query = std::move(query),
                                           .kind = std::move(kind),
                                           .form = form,
                                           .user_agent = field_of(request, "User-Agent"),
@@ -327,7 +327,7 @@ async::Task<Answer<http::Response>> ApiServer::remove_all(const Call& call,
   }
   const ReadOptions options = CO_TRY(read_options(call.query));
   const RemoveOptions remove = CO_TRY(remove_options(call.query, body));
-  const Reader::Page page = CO_TRY(reader_.select(*call.kind, call.path.namespace_name, options));
+  Reader::Page page = CO_TRY(reader_.select(*call.kind, call.path.namespace_name, options));
   // All at once: they share commits.
   std::vector<async::Task<Answer<WriteReply>>> removals;
   for (const ObjectPtr& object : page.objects) {
@@ -341,7 +341,7 @@ async::Task<Answer<http::Response>> ApiServer::remove_all(const Call& call,
       co_return std::unexpected(std::move(reply).error());
     }
   }
-  co_return reader_.list_of(call.kind, page, options, call.form);
+  co_return reader_.list_of(call.kind, std::move(page), options, call.form);
 }
 
 }  // namespace kthena::apiserver

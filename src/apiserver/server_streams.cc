@@ -1,56 +1,14 @@
 // What a pod's node does: logs, programs in containers, connections to ports.
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "apiserver/request/refusals.h"
 #include "apiserver/server.h"
 #include "apiserver/stream/log_request.h"
 #include "apiserver/stream/pod_requests.h"
 #include "apiserver/stream/pod_streams.h"
-#include "apiserver/verbs/metadata.h"
+#include "apiserver/stream/pod_target.h"
 
 namespace kthena::apiserver {
-
-namespace {
-
-std::vector<std::string> containers_of(const json::Value& pod) {
-  std::vector<std::string> names;
-  const json::Value* spec = pod.find("spec");
-  for (const std::string_view list : {"containers", "initContainers", "ephemeralContainers"}) {
-    const json::Value* containers = spec != nullptr ? spec->find(list) : nullptr;
-    if (containers == nullptr || !containers->is_array()) {
-      continue;
-    }
-    for (const json::Value& container : containers->as_array()) {
-      if (const json::Value* name = container.find("name"); name != nullptr && name->is_string()) {
-        names.push_back(name->as_string());
-      }
-    }
-  }
-  return names;
-}
-
-/// Errors: 400 in the words of kube-apiserver.
-Answer<void> check_container(const json::Value& pod, std::string_view pod_name,
-                             std::string_view container) {
-  const std::vector<std::string> names = containers_of(pod);
-  if (container.empty() || std::ranges::find(names, container) != names.end()) {
-    return {};
-  }
-  return bad_request(fmt::format("container {} is not valid for pod {}", container, pod_name));
-}
-
-bool has_node(const json::Value& pod) {
-  const json::Value* spec = pod.find("spec");
-  const json::Value* node = spec != nullptr ? spec->find("nodeName") : nullptr;
-  return node != nullptr && node->is_string() && !node->as_string().empty();
-}
-
-}  // namespace
 
 bool ApiServer::is_stream(const Call& call) {
   const std::string& part = call.path.subresource;
@@ -69,12 +27,14 @@ async::Task<Answer<http::Response>> ApiServer::answer_stream(const Call& call,
   if (!pod) {
     co_return refusals::of(pod.error());
   }
-  CO_TRY(check_container(**pod, call.path.name, call.query.get("container")));
+  if (call.path.subresource != "portforward") {
+    CO_TRY(choose_container(**pod, call.query.get("container")));
+  }
   const PodName name{.ns = call.path.namespace_name, .name = call.path.name, .uid = found->uid()};
-  const bool placed = streams_ != nullptr && has_node(**pod);
+  Answer<void> scheduled = check_scheduled(**pod);
   if (call.path.subresource == "log") {
     const LogRequest log = CO_TRY(read_log_request(call.path.name, request.query()));
-    if (!placed) {
+    if (!scheduled || streams_ == nullptr) {
       // Nothing has run yet.
       co_return http::text_response(200, "text/plain", {});
     }
@@ -87,8 +47,9 @@ async::Task<Answer<http::Response>> ApiServer::answer_stream(const Call& call,
     response.body = http::Body(*std::move(body));
     co_return response;
   }
-  if (!placed) {
-    co_return bad_request(fmt::format("pod {} does not have a host assigned", call.path.name));
+  CO_TRY(std::move(scheduled));
+  if (streams_ == nullptr) {
+    co_return refusals::internal("no node of this server runs pods");
   }
   if (call.path.subresource == "portforward") {
     co_return answer_port_forward(request, name, *streams_);

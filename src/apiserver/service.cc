@@ -1,15 +1,13 @@
 #include "apiserver/service.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "apiserver/access/token_file.h"
 #include "apiserver/seeds.h"
 #include "base/random.h"
+#include "kube/client/credentials.h"
+#include "net/certificate_authority.h"
 
 namespace kthena::apiserver {
 
@@ -18,22 +16,14 @@ namespace {
 /// Of requests' bodies and answers that wait.
 constexpr std::size_t kMemory = 512UL << 20;
 
-/// Reads what flags name.
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return fail(ErrorCode::NotFound, fmt::format("{}: it cannot be read", path));
-  }
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 Result<std::vector<StaticToken>> read_tokens(const Credentials& credentials,
                                              const std::string& file) {
   std::vector<StaticToken> tokens{
       {.token = credentials.admin_token,
        .user = {.name = "admin", .groups = {std::string(kPrivilegedGroup)}}}};
   if (!file.empty()) {
-    for (StaticToken& token : TRY(with_context(parse_token_file(TRY(read_file(file))), file))) {
+    for (StaticToken& token :
+         TRY(with_context(parse_token_file(TRY(kube::DiskFiles().read(file))), file))) {
       tokens.push_back(std::move(token));
     }
   }
@@ -49,11 +39,13 @@ Result<net::TlsContext> make_context(const Credentials& credentials,
       .client_ca_pem = credentials.authority.certificate_pem,
       .client_certificate = net::TlsServerOptions::ClientCertificate::Requested};
   if (!options.certificate_file.empty()) {
-    tls.certificate_pem = TRY(read_file(options.certificate_file));
-    tls.private_key_pem = TRY(read_file(options.key_file));
+    tls.certificate_pem = TRY(kube::DiskFiles().read(options.certificate_file));
+    tls.private_key_pem = TRY(kube::DiskFiles().read(options.key_file));
   }
   if (!options.client_ca_file.empty()) {
-    tls.client_ca_pem += TRY(read_file(options.client_ca_file));
+    const std::string own = TRY(kube::DiskFiles().read(options.client_ca_file));
+    TRY(with_context(net::split_certificates(own), options.client_ca_file));  // that there are any
+    tls.client_ca_pem += own;
   }
   return net::TlsContext::server(tls);
 }

@@ -97,6 +97,10 @@ async::Task<Result<>> serve(apiserver::Service& service, async::Event& stop_aske
 }
 
 Result<> run(const Options& options, const Streams& streams) {
+  if (options.certificate_file.empty() != options.key_file.empty()) {
+    return fail(ErrorCode::InvalidArgument,
+                "--tls-cert-file and --tls-private-key-file belong together");
+  }
   const net::SocketAddress address =
       TRY(with_context(net::parse_socket_address(options.address), "--api"));
   net::raise_descriptor_limit();

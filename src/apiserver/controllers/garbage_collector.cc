@@ -239,13 +239,7 @@ async::Task<bool> GarbageCollector::let_go(std::string uid, std::string finalize
   const ObjectPath path = node->second.path;
   co_return co_await change(path, [finalizer](const json::Value& before) -> Answer<json::Value> {
     json::Value after = before;
-    json::Value* finalizers = metadata_of(after).find("finalizers");
-    if (finalizers != nullptr && finalizers->is_array()) {
-      std::erase(finalizers->as_array(), json::Value(finalizer));
-      if (finalizers->as_array().empty()) {
-        metadata_of(after).erase("finalizers");
-      }
-    }
+    remove_finalizer(after, finalizer);
     return after;
   });
 }

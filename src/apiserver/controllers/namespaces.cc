@@ -44,20 +44,26 @@ async::Task<void> NamespaceController::run() {
     if (!namespaces) {
       co_return;
     }
+    bool all = true;
     for (const ObjectPtr& object : namespaces->objects) {
       const auto value = objects_.store().value(object);
       if (value && is_being_deleted(**value)) {
-        co_await finish(object->path().name);
+        all &= co_await finish(object->path().name);
       }
+    }
+    if (!all) {
+      // An event that is set does not tell of a cancellation.
+      if (!co_await async::sleep_for(kRetry)) {
+        co_return;
+      }
+      changed_.set();
     }
   }
 }
 
-async::Task<void> NamespaceController::finish(std::string name) {
+async::Task<bool> NamespaceController::finish(std::string name) {
   if (co_await remove_contents(name) > 0) {
-    static_cast<void>(co_await async::sleep_for(kRetry));
-    changed_.set();
-    co_return;
+    co_return false;
   }
   const auto reply = co_await objects_.change(
       request_for(catalog_()->find("", "v1", "namespaces"), {}, name, "finalize"),
@@ -73,9 +79,9 @@ async::Task<void> NamespaceController::finish(std::string name) {
   if (!reply && reply.error().reason != "NotFound") {
     log::warn("a namespace could not be ended", kv("name", name),
               kv("reason", reply.error().message));
-    static_cast<void>(co_await async::sleep_for(kRetry));
-    changed_.set();
+    co_return false;
   }
+  co_return true;
 }
 
 async::Task<std::size_t> NamespaceController::remove_contents(const std::string& name) {

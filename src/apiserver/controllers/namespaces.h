@@ -22,7 +22,8 @@ class NamespaceController {
   async::Task<void> run();
 
  private:
-  async::Task<void> finish(std::string name);
+  /// False: it must be looked at again later.
+  async::Task<bool> finish(std::string name);
   /// Asks all objects in it to go; how many are left, by what keeps them.
   async::Task<std::size_t> remove_contents(const std::string& name);
 

@@ -178,16 +178,6 @@ Answer<Filter> Filter::create(const Kind& kind, std::string_view labels, std::st
   return filter;
 }
 
-std::optional<std::string_view> Filter::name() const {
-  for (const FieldTerm& term : fields_) {
-    if (term.equal && term.path.size() == 2 && term.path[0] == "metadata" &&
-        term.path[1] == "name") {
-      return term.value;
-    }
-  }
-  return std::nullopt;
-}
-
 bool Filter::matches(std::string_view stored) const {
   for (const FieldTerm& term : fields_) {
     const std::optional<std::string> value = text_at(stored, term.path);

@@ -20,9 +20,6 @@ class Filter {
   static Answer<Filter> create(const Kind& kind, std::string_view labels, std::string_view fields);
 
   bool is_empty() const noexcept { return !labels_ && fields_.empty(); }
-  /// The only name that can match, from `metadata.name=x`.
-  std::optional<std::string_view> name() const;
-
   /// Reads what it needs of the object's text: some microseconds.
   bool matches(std::string_view stored) const;
 

@@ -1,6 +1,7 @@
 #include "apiserver/verbs/metadata.h"
 
 #include <utility>
+#include <vector>
 
 namespace kthena::apiserver {
 
@@ -48,6 +49,17 @@ void carry_metadata(const json::Value& from, json::Value& to, std::string_view f
 bool has_finalizers(const json::Value& object) {
   const json::Value* finalizers = metadata_field(object, "finalizers");
   return finalizers != nullptr && finalizers->is_array() && !finalizers->as_array().empty();
+}
+
+void remove_finalizer(json::Value& object, std::string_view finalizer) {
+  json::Value* finalizers = metadata_of(object).find("finalizers");
+  if (finalizers == nullptr || !finalizers->is_array()) {
+    return;
+  }
+  std::erase(finalizers->as_array(), json::Value(finalizer));
+  if (finalizers->as_array().empty()) {
+    metadata_of(object).erase("finalizers");
+  }
 }
 
 std::int64_t generation_of(const json::Value& object) { return number_of(object, "generation"); }

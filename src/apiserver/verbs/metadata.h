@@ -26,6 +26,7 @@ inline bool is_being_deleted(const json::Value& object) {
   return !metadata_text_of(object, "deletionTimestamp").empty();
 }
 bool has_finalizers(const json::Value& object);
+void remove_finalizer(json::Value& object, std::string_view finalizer);
 std::int64_t generation_of(const json::Value& object);
 /// 0 if it is absent.
 std::int64_t deletion_grace_of(const json::Value& object);

@@ -14,6 +14,7 @@
 #include "apiserver/read/stored_text.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/verbs/metadata.h"
+#include "json/on_demand.h"
 
 namespace kthena::apiserver {
 
@@ -148,7 +149,7 @@ Answer<void> Objects::check_namespace(const WriteRequest& request) const {
   if (found == nullptr) {
     return refusals::not_found("", "namespaces", request.namespace_name);
   }
-  if (metadata_text(found->text).find("\"deletionTimestamp\"") != std::string_view::npos) {
+  if (json::find_field(metadata_text(found->text), "deletionTimestamp")) {
     auto refusal = refusals::forbidden(
         *request.kind, request.name,
         fmt::format("unable to create new content in namespace {} because it is being terminated",

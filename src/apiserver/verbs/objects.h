@@ -50,12 +50,12 @@ class Objects {
   async::Task<Answer<WriteReply>> remove(WriteRequest request, RemoveOptions options);
 
   static ObjectPath path_of(const WriteRequest& request);
-  /// Random characters of which no words are made, as behind a generateName.
-  std::string random_suffix();
 
  private:
   using Plan = std::move_only_function<Answer<Draft>(const json::Value* before, Warnings&)>;
 
+  /// Random characters of which no words are made, as behind a generateName.
+  std::string random_suffix();
   async::Task<Answer<WriteReply>> write(const WriteRequest& request, Plan plan);
   Answer<WriteReply> try_out(const WriteRequest& request, Plan& plan);
   Answer<Draft> plan_on(const ObjectPtr& current, Plan& plan, Warnings& warnings);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "apiserver/built_in/access.h"
 #include "apiserver/custom/custom_kinds.h"
 #include "apiserver/request/refusals.h"
 #include "apiserver/verbs/metadata.h"
@@ -18,13 +19,6 @@ namespace {
 
 constexpr std::string_view kOrphan = "orphan";
 constexpr std::string_view kForeground = "foregroundDeletion";
-
-std::string_view text_in(const json::Value& object, std::string_view part, std::string_view name) {
-  const json::Value* found = object.find(part);
-  const json::Value* value = found != nullptr ? found->find(name) : nullptr;
-  return value != nullptr && value->is_string() ? std::string_view(value->as_string())
-                                                : std::string_view{};
-}
 
 Answer<void> check_preconditions(const Kind& kind, const json::Value& before,
                                  const RemoveOptions& options) {
@@ -49,8 +43,8 @@ std::int64_t grace_of(const Kind& kind, const json::Value& before, const RemoveO
   if (kind.resource != "pods") {
     return 0;
   }
-  const std::string_view phase = text_in(before, "status", "phase");
-  if (text_in(before, "spec", "nodeName").empty() || phase == "Failed" || phase == "Succeeded") {
+  const std::string_view phase = text_at(before, {"status", "phase"});
+  if (text_at(before, {"spec", "nodeName"}).empty() || phase == "Failed" || phase == "Succeeded") {
     return 0;
   }
   constexpr std::int64_t kUsual = 30;
